@@ -1,0 +1,53 @@
+# Libraries: Debian's packages, and two C sources that package managers bring (stack.md 0 and 1):
+# llhttp from its PyPI sdist and SQLite from the Go module of rqlited's driver, both pinned by hash and
+# unpacked by packaging/deps.sh under the cache folder. Static where it makes one package run on several
+# hosts, shared for libc, OpenSSL, curl and sodium.
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+find_package(nlohmann_json REQUIRED)
+pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)
+pkg_check_modules(CURL REQUIRED IMPORTED_TARGET libcurl)
+pkg_check_modules(SYSTEMD REQUIRED IMPORTED_TARGET libsystemd)
+pkg_check_modules(OPENSSL_CRYPTO REQUIRED IMPORTED_TARGET libcrypto)
+
+# Header-only spdlog and fmt: neither has a static library in Debian 12 and their sonames move.
+add_library(orama_spdlog INTERFACE)
+target_compile_definitions(orama_spdlog INTERFACE SPDLOG_FMT_EXTERNAL FMT_HEADER_ONLY)
+
+find_library(YAML_CPP_STATIC libyaml-cpp.a REQUIRED)
+add_library(orama_yaml INTERFACE)
+target_link_libraries(orama_yaml INTERFACE ${YAML_CPP_STATIC})
+
+# Asio compiled once; nothing else of Boost.
+add_library(orama_asio STATIC ${CMAKE_SOURCE_DIR}/cmake/asio.cpp)
+target_compile_definitions(orama_asio PUBLIC BOOST_ASIO_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED)
+target_link_libraries(orama_asio PUBLIC Threads::Threads)
+
+if(DEFINED ENV{XDG_CACHE_HOME})
+  set(ORAMA_CACHE "$ENV{XDG_CACHE_HOME}/orama")
+else()
+  set(ORAMA_CACHE "$ENV{HOME}/.cache/orama")
+endif()
+
+set(LLHTTP_DIR "${ORAMA_CACHE}/llhttp-9.3.0.0/lib")
+set(SQLITE_DIR "${ORAMA_CACHE}/go-sqlite3-v1.40.0")
+if(NOT EXISTS "${LLHTTP_DIR}/llhttp.c" OR NOT EXISTS "${SQLITE_DIR}/sqlite3.c")
+  message(FATAL_ERROR "llhttp or SQLite sources are missing under ${ORAMA_CACHE}: run `make deps`")
+endif()
+add_library(orama_llhttp STATIC ${LLHTTP_DIR}/llhttp.c ${LLHTTP_DIR}/api.c ${LLHTTP_DIR}/http.c)
+target_include_directories(orama_llhttp SYSTEM PUBLIC ${LLHTTP_DIR})
+
+# The very SQLite that rqlited runs, with its compile options (engines-rqlite.md 2).
+add_library(orama_sqlite STATIC ${SQLITE_DIR}/sqlite3.c)
+target_include_directories(orama_sqlite SYSTEM PUBLIC ${SQLITE_DIR})
+target_compile_options(orama_sqlite PRIVATE -w -O2)
+target_compile_definitions(orama_sqlite PRIVATE
+  SQLITE_ENABLE_RTREE SQLITE_THREADSAFE=1 HAVE_USLEEP=1 SQLITE_ENABLE_FTS3 SQLITE_ENABLE_FTS3_PARENTHESIS
+  SQLITE_ENABLE_FTS5 SQLITE_TRACE_SIZE_LIMIT=15 SQLITE_OMIT_DEPRECATED SQLITE_DEFAULT_WAL_SYNCHRONOUS=1
+  SQLITE_ENABLE_UPDATE_DELETE_LIMIT SQLITE_ENABLE_GEOPOLY SQLITE_ENABLE_DBSTAT_VTAB SQLITE_ENABLE_SESSION
+  SQLITE_ENABLE_PREUPDATE_HOOK SQLITE_OMIT_SHARED_CACHE SQLITE_OMIT_LOAD_EXTENSION)
+target_link_libraries(orama_sqlite PUBLIC m Threads::Threads)
+
+if(ORAMA_TESTS)
+  add_library(orama_test_main STATIC ${CMAKE_SOURCE_DIR}/tests/support/doctest_main.cpp)
+endif()

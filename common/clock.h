@@ -1,0 +1,35 @@
+// Time passed in, so that tests hold it. Wall time is for stamps that people and protocols read;
+// durations and deadlines use steady time. Nothing compares two machines' clocks to decide.
+#pragma once
+
+#include <chrono>
+#include <string>
+
+namespace orama {
+
+using WallTime = std::chrono::system_clock::time_point;
+using SteadyTime = std::chrono::steady_clock::time_point;
+
+class Clock {
+ public:
+  virtual ~Clock() = default;
+  virtual WallTime wall_now() const = 0;
+  virtual SteadyTime steady_now() const = 0;
+  virtual void sleep_for(std::chrono::milliseconds duration) = 0;
+};
+
+// The machine's clocks. Safe from any thread.
+class SystemClock final : public Clock {
+ public:
+  WallTime wall_now() const override { return std::chrono::system_clock::now(); }
+  SteadyTime steady_now() const override { return std::chrono::steady_clock::now(); }
+  void sleep_for(std::chrono::milliseconds duration) override;
+};
+
+// RFC 3339 in UTC with `Z` and milliseconds, e.g. 2026-11-24T17:13:32.041Z.
+std::string format_rfc3339(WallTime time);
+
+// Go duration text as the wire contract writes it (http-api.md 1): "1h2m3.4s", "0s".
+std::string format_duration(std::chrono::nanoseconds duration);
+
+}  // namespace orama

@@ -1,0 +1,24 @@
+// Names that travel: node and cluster names, domains, WireGuard keys. Each is checked once, on entry.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "common/result.h"
+
+namespace orama::mesh {
+
+// [a-z0-9]([a-z0-9-]{0,61}[a-z0-9])? (join.md, Exchange)
+Result<std::string> parse_node_name(std::string_view text);
+
+// A host name of RFC 1123 labels, at least two, at most 253 bytes; lower-cased, one trailing dot dropped.
+Result<std::string> parse_domain(std::string_view text);
+
+// What is left of a domain without its first label ("node1.example.com" -> "example.com"); the domain
+// itself when that would be a single label.
+std::string parent_domain(std::string_view domain);
+
+// 32 bytes of X25519 public key from base64; the zero key and low-order points are refused.
+Result<std::string> parse_wireguard_key(std::string_view base64);
+
+}  // namespace orama::mesh

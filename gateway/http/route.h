@@ -1,0 +1,32 @@
+// One row of the API: everything that is said of a route stands in its row, and router, limits and metric
+// labels are made from the rows (http-api.md 8).
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <string_view>
+#include <vector>
+
+#include "gateway/http/message.h"
+
+namespace orama::gateway::http {
+
+enum class Caller : std::uint8_t { public_, member, local, admin, admin_root };
+
+// Handlers run on the io_context of the connection's thread and must not block.
+using Handler = std::function<Awaitable<HandlerResult>(Request&)>;
+
+struct Route {
+  std::string_view operation_id;
+  std::vector<Method> methods;  // empty: any. HEAD comes with GET, OPTIONS is the pipeline's
+  std::string_view path;        // fixed segments and {parameters}
+  Caller caller = Caller::public_;
+  std::size_t body_limit = 0;   // 0: the route takes no body
+  std::chrono::milliseconds time_limit{5000};
+  Handler handler;
+};
+
+using RouteTable = std::vector<Route>;
+
+}  // namespace orama::gateway::http

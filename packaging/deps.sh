@@ -1,0 +1,51 @@
+#!/bin/bash
+# Installs what building and testing orama needs on a Debian 12 machine: Debian packages (as root, or with
+# sudo), llhttp's sources from PyPI and SQLite's from the Go module proxy, both pinned by hash, unpacked
+# under ${XDG_CACHE_HOME:-~/.cache}/orama. Does nothing that is done already.
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/orama
+mkdir -p "$cache"
+
+mapfile -t packages < <(grep -v '^#' "$here/apt-packages.txt" | tr -s ' ' '\n' | sed '/^$/d')
+missing=()
+for p in "${packages[@]}"; do
+  [ "$(dpkg-query -W -f='${db:Status-Status}' "$p" 2>/dev/null || true)" = installed ] || missing+=("$p")
+done
+if [ ${#missing[@]} -gt 0 ]; then
+  echo "deps: installing ${missing[*]}"
+  as_root=()
+  if [ "$(id -u)" != 0 ]; then
+    if ! command -v sudo >/dev/null || ! sudo -n true 2>/dev/null; then
+      echo "deps: these Debian packages are missing and this user may not install them: ${missing[*]}" >&2
+      echo "      have an administrator run: apt-get install ${missing[*]}" >&2
+      exit 1
+    fi
+    as_root=(sudo)
+  fi
+  # A package cache of our own: another job's `apt-get update` may empty the usual one (docker-clean).
+  archives=$(mktemp -d); mkdir -p "$archives/partial"; trap 'rm -rf "$archives"' EXIT
+  "${as_root[@]}" apt-get -qq -o DPkg::Lock::Timeout=300 update
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -y -o DPkg::Lock::Timeout=300 \
+    -o Dir::Cache::archives="$archives" install --no-install-recommends "${missing[@]}" >/dev/null
+fi
+
+# llhttp 9.3.0: three C files of the PyPI sdist.
+llhttp=9.3.0.0
+if [ ! -e "$cache/llhttp-$llhttp/lib/llhttp.c" ]; then
+  tmp=$(mktemp -d "$cache/llhttp.XXXXXX")
+  printf 'llhttp==%s --hash=sha256:0d989363e7fb6f270b9d49956e7a3945c26778f8c70a166815264309ac6a8295\n' $llhttp >"$tmp/requirements.txt"
+  python3 -m pip download -q --no-deps --no-binary :all: --require-hashes -r "$tmp/requirements.txt" -d "$tmp"
+  tar -xzf "$tmp/llhttp-$llhttp.tar.gz" -C "$tmp"
+  rm -rf "$cache/llhttp-$llhttp"; mv "$tmp/llhttp-$llhttp" "$cache/llhttp-$llhttp"; rm -rf "$tmp"
+fi
+
+# SQLite 3.50.4: the amalgamation inside the driver of rqlited; go.sum of packaging/sqlite pins it.
+sqlite=v1.40.0
+if [ ! -e "$cache/go-sqlite3-$sqlite/sqlite3.c" ]; then
+  folder=$(cd "$here/sqlite" && go mod download -json github.com/rqlite/go-sqlite3 | sed -n 's/^\t"Dir": "\(.*\)",$/\1/p')
+  [ -n "$folder" ] || { echo "deps: the Go module proxy did not give github.com/rqlite/go-sqlite3 $sqlite" >&2; exit 1; }
+  tmp=$(mktemp -d "$cache/sqlite.XXXXXX")
+  install -m644 "$folder/sqlite3-binding.c" "$tmp/sqlite3.c"; install -m644 "$folder/sqlite3-binding.h" "$tmp/sqlite3.h"
+  rm -rf "$cache/go-sqlite3-$sqlite"; mv "$tmp" "$cache/go-sqlite3-$sqlite"
+fi
