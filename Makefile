@@ -1,0 +1,47 @@
+# The short verbs. Everything installs what it needs by itself (make deps); heavy results are kept under
+# ${XDG_CACHE_HOME:-~/.cache}/orama and rebuilt only when a lock file changes.
+SHELL := /bin/bash
+export CCACHE_DIR := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/orama/ccache
+export CCACHE_BASEDIR := $(CURDIR)
+export CCACHE_NOHASHDIR := 1
+export CCACHE_MAXSIZE := 4G
+PRESET ?= dev
+
+.PHONY: help deps build test test-all demo demo-stop deb bench fmt lint clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+deps: ## install what building and testing need (apt, PyPI, Go modules)
+	@packaging/deps.sh
+
+build: deps ## compile everything (PRESET=dev|asan|tsan|release|gcc)
+	@cmake --preset $(PRESET) >/dev/null
+	@cmake --build build/$(PRESET)
+
+test: deps ## what every change must pass: lint, unit, fuzz, integration, the node on lab hosts (SEED=n)
+	@python3 tests/run.py test
+
+test-all: deps ## every matrix in full (PART=name for one of them; PART=list names them)
+	@python3 tests/run.py test-all $(PART)
+
+demo: deps ## raise a bare host, install the packages there, run orama install, show its status
+	@python3 tests/system/demo.py up
+
+demo-stop: ## take the demo host down
+	@python3 tests/system/demo.py down
+
+deb: deps ## build the packages into dist/
+	@packaging/build.sh
+
+bench: deps ## run the benchmarks against their peers, print the table, write dist/bench.json
+	@python3 tests/bench/run.py $(BENCH)
+
+fmt: deps ## format all sources in place
+	@git ls-files '*.h' '*.cpp' | xargs clang-format-19 -i
+
+lint: deps ## formatting, clang-tidy on what changed, allowed arrows
+	@tests/lint.sh changed
+
+clean: ## remove what builds left in this folder (the cache stays)
+	@rm -rf build dist
