@@ -1,4 +1,4 @@
-# Libraries: Debian's packages, and two C sources that package managers bring (stack.md 0 and 1):
+# Libraries: Debian's packages, and two C sources that package managers bring :
 # llhttp from its PyPI sdist and SQLite from the Go module of rqlited's driver, both pinned by hash and
 # unpacked by packaging/deps.sh under the cache folder. Static where it makes one package run on several
 # hosts, shared for libc, OpenSSL, curl and sodium.
@@ -37,15 +37,16 @@ endif()
 add_library(orama_llhttp STATIC ${LLHTTP_DIR}/llhttp.c ${LLHTTP_DIR}/api.c ${LLHTTP_DIR}/http.c)
 target_include_directories(orama_llhttp SYSTEM PUBLIC ${LLHTTP_DIR})
 
-# The very SQLite that rqlited runs, with its compile options (engines-rqlite.md 2).
+# The very SQLite that rqlited runs, with the compile options of its driver (the #cgo lines of sqlite3.go).
 add_library(orama_sqlite STATIC ${SQLITE_DIR}/sqlite3.c)
 target_include_directories(orama_sqlite SYSTEM PUBLIC ${SQLITE_DIR})
 target_compile_options(orama_sqlite PRIVATE -w -O2)
 target_compile_definitions(orama_sqlite PRIVATE
   SQLITE_ENABLE_RTREE SQLITE_THREADSAFE=1 HAVE_USLEEP=1 SQLITE_ENABLE_FTS3 SQLITE_ENABLE_FTS3_PARENTHESIS
   SQLITE_ENABLE_FTS5 SQLITE_TRACE_SIZE_LIMIT=15 SQLITE_OMIT_DEPRECATED SQLITE_DEFAULT_WAL_SYNCHRONOUS=1
-  SQLITE_ENABLE_UPDATE_DELETE_LIMIT SQLITE_ENABLE_GEOPOLY SQLITE_ENABLE_DBSTAT_VTAB SQLITE_ENABLE_SESSION
-  SQLITE_ENABLE_PREUPDATE_HOOK SQLITE_OMIT_SHARED_CACHE SQLITE_OMIT_LOAD_EXTENSION)
+  SQLITE_ENABLE_UPDATE_DELETE_LIMIT SQLITE_ENABLE_GEOPOLY=1 SQLITE_ENABLE_DBSTAT_VTAB SQLITE_ENABLE_SESSION
+  SQLITE_ENABLE_PREUPDATE_HOOK SQLITE_OMIT_SHARED_CACHE SQLITE_ENABLE_JSON1
+  SQLITE_MEMDB_DEFAULT_MAXSIZE=2147483648)
 target_link_libraries(orama_sqlite PUBLIC m Threads::Threads)
 
 if(ORAMA_TESTS)
