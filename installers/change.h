@@ -5,6 +5,7 @@
 // revertible and part of the kill matrix by itself.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <set>
 #include <string>
@@ -24,6 +25,10 @@ struct ChangeContext {
   // Units that run on an older version of a file that was changed (FileChange adds its `affects` here;
   // UnitChange is not converged while its unit stands here, and takes it off when it restarted or reloaded).
   std::set<std::string>& stale_units;
+  // What the receipt says orama set here (`wanted`), newest first: more than one value after a kill.
+  std::vector<nlohmann::json> recorded = {};
+  // Set by Ctrl-C; a change that waits looks at it. May be null.
+  const std::atomic<bool>* interrupted = nullptr;
 };
 
 class Change {
@@ -42,6 +47,7 @@ class Change {
   // What is there now: all that revert needs. Stored in the receipt before apply. No secret in it.
   virtual Result<nlohmann::json> prior(ChangeContext& context) = 0;
   // What it sets, for the receipt (a hash, never a secret): revert restores only what still equals this.
+  // Null: changes nothing that could be reverted (a wait); the receipt has no entry for it.
   virtual nlohmann::json wanted() const = 0;
   // Does it. May be called again after a kill anywhere inside it.
   virtual Result<void> apply(ChangeContext& context) = 0;
@@ -63,9 +69,13 @@ enum class DataPolicy { keep, purge };  // purge: keys and databases go too
 struct RevertContext {
   Host& host;
   DataPolicy data = DataPolicy::keep;
+  // Units that run on a file that was put back ("unit" or "unit:reload"); refreshed when all is reverted,
+  // where they still run.
+  std::set<std::string> stale_units = {};
 };
 
-// Puts back what a receipt entry says was there. `prior` and `wanted` are the entry's.
+// Puts back what a receipt entry says was there. `prior` and `wanted` are the entry's. What is already as
+// before counts as restored: a revert may be killed and repeated.
 using RevertFunction = Result<Reverted> (*)(RevertContext& context, const std::string& target,
                                             const nlohmann::json& prior, const nlohmann::json& wanted);
 

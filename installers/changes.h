@@ -19,7 +19,9 @@ std::unique_ptr<Change> directory(std::string path, FileOwnership ownership,
 
 // A file with this content. One that exists and that orama did not write (no receipt entry, no
 // "Written by orama" line) is a conflict that names it, never overwritten. A hand edit of a file of ours is
-// a conflict too. Revert: the prior content (kept in the receipt, at most 1 MiB), or removal.
+// a conflict too. What is written gets a first line that says so and carries the hash of the rest; a .json
+// file cannot, the receipt's hash serves. Content of a file that only its owner may read is never shown.
+// Revert: the prior content (kept in the receipt, at most 1 MiB), or removal.
 struct FileSpec {
   std::string path;
   std::string content;
@@ -33,7 +35,8 @@ std::unique_ptr<Change> file(FileSpec spec);
 std::unique_ptr<Change> secret_file(std::string path,
                                     std::function<Result<std::string>(Host&)> make);
 
-// A unit enabled and running (or reloaded/restarted when stale). Revert: back to what it was.
+// A unit enabled and running. Stale as "unit" (a file's `affects`): refreshed as `refresh` says; stale as
+// "unit:reload": reloaded. Revert: back to what it was.
 struct UnitSpec {
   std::string unit;
   enum class Enable { yes, no } enable = Enable::no;  // no: started by the target or by hand
@@ -49,5 +52,8 @@ struct Condition {
   std::string hint;  // for the error: what to look at
 };
 std::unique_ptr<Change> wait_until(Condition condition);
+
+// The kinds above, for `change_kinds()`.
+std::vector<ChangeKind> shared_change_kinds();
 
 }  // namespace orama::installers

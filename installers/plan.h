@@ -21,7 +21,8 @@ namespace orama::installers {
 struct StepProgress {
   std::size_t index = 0, total = 0;  // 1-based
   std::string name, title;
-  enum class State { started, done, unchanged, failed, skipped } state = State::started;
+  // working: a change of the step begins (detail says which). skipped: not begun, another step failed.
+  enum class State { started, working, done, unchanged, failed, skipped } state = State::started;
   std::chrono::milliseconds elapsed{0};
   std::string detail;  // of a failure, or what is being done now
 };
@@ -29,6 +30,7 @@ using ProgressObserver = std::function<void(const StepProgress&)>;  // called fr
 
 struct PlannedChange {
   std::string step, kind, target, description;
+  std::string problem;  // why apply would stop here ("" : it would not): a foreign file in the way, say
 };
 
 struct ApplySummary {
@@ -50,7 +52,10 @@ class Plan {
   static Result<Plan> make(std::vector<Step> steps, std::vector<ChangeKind> kinds);
 
   // The changes that apply would make now, in order. Writes nothing.
-  Result<std::vector<PlannedChange>> pending(Host& host) const;
+  Result<std::vector<PlannedChange>> pending(Host& host,
+                                             const std::string& receipt_path = kReceiptPath) const;
+  // Every fault point of apply on this host, for the kill matrix.
+  Result<std::vector<std::string>> fault_points(Host& host) const;
 
   struct Options {
     std::string receipt_path = kReceiptPath;
@@ -59,11 +64,15 @@ class Plan {
     std::string version;                        // of this orama, for the receipt
     nlohmann::json spec;
     const std::atomic<bool>* interrupted = nullptr;  // checked between changes: interrupted, with how to resume
-    std::size_t parallel = 2;
+    std::size_t parallel = 2;               // threads; 1: all on the caller's
+    std::string command = "orama install";  // for log names and "how to resume"
+    std::function<void(const std::string&)> fault_hook;  // unit tests only: called instead of fault_point
   };
   Result<ApplySummary> apply(Host& host, const Options& options, const ProgressObserver& observer) const;
 
-  // Reverts what the receipt holds, last first, then removes the receipt.
+  // Reverts what the receipt holds, last first, going on past what must be left. The receipt goes when nothing
+  // is left or with DataPolicy::purge; else it keeps the entries of what is left, with Outcome::none, so
+  // that a later `uninstall --purge` or `install` knows them.
   static Result<RevertSummary> revert(RevertContext& context, const std::vector<ChangeKind>& kinds,
                                       const Options& options, const ProgressObserver& observer);
 

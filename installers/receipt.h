@@ -22,6 +22,7 @@ struct ReceiptEntry {
   std::string step, kind, target;
   enum class State { intended, done } state = State::intended;
   nlohmann::json prior, wanted;  // prior: as found before orama first touched it, kept over re-runs
+  std::vector<nlohmann::json> earlier;  // while intended: values of `wanted` that may still stand, newest first
   std::string at;                // RFC 3339
 };
 
@@ -31,7 +32,7 @@ struct Receipt {
   std::vector<ReceiptEntry> entries;  // in order of first intent
   std::set<std::string> stale_units;
   std::string log_file;          // of the last run
-  enum class Outcome { none, running, failed, done } outcome = Outcome::none;
+  enum class Outcome { none, running, failed, done } outcome = Outcome::none;  // none: uninstalled
   std::string failure;           // full message of the last failed run
 
   ReceiptEntry* find(const std::string& kind, const std::string& target);

@@ -42,6 +42,9 @@ class Files {
 
 class SystemFiles final : public Files {
  public:
+  SystemFiles();  // own folders: /etc/orama, /var/lib/orama, /var/log/orama, /run/orama
+  explicit SystemFiles(std::vector<std::string> own_folders);
+
   Result<std::optional<FileStatus>> status(const std::string& path) override;
   Result<std::string> read(const std::string& path) override;
   Result<void> write(const std::string& path, std::string_view content,
@@ -51,6 +54,9 @@ class SystemFiles final : public Files {
   Result<void> remove_directory(const std::string& path) override;
   Result<void> remove_tree(const std::string& path) override;
   Result<std::vector<std::string>> list(const std::string& path) override;
+
+ private:
+  std::vector<std::string> own_folders_;  // remove_tree works only inside these
 };
 
 }  // namespace orama::installers
