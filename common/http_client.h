@@ -3,6 +3,7 @@
 // redirects are followed; no proxy variable of the environment is read; no body or credential is logged.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <map>
@@ -23,6 +24,8 @@ struct HttpRequest {
   std::string ca_file;         // PEM roots for https; "" = the system's
   std::chrono::milliseconds timeout{10000};
   std::size_t max_response_bytes = 8UL * 1024 * 1024;
+  // Looked at about once a second (curl's progress callback); true ends the call with `interrupted`.
+  const std::atomic<bool>* cancelled = nullptr;
 };
 
 struct HttpResponse {
