@@ -46,6 +46,11 @@ struct Request {
   bool client_is_local = false;  // loopback or mesh range, after the trusted-proxy rule (http-api.md 3)
   const PeerCredentials* peer = nullptr;  // unix socket only
 
+  // Set by the handler before it sends to a backend ("registry"): from then on a passed time limit is
+  // 504 BACKEND_TIMEOUT, because the outcome is unknown. While it is empty, a read that runs out of time
+  // is 503 OVERLOADED: nothing was applied.
+  std::string_view sent_to;
+
   std::optional<std::string_view> header(std::string_view name) const;  // first of that name
   // First value of a query parameter, decoded; absent when it is not there.
   std::optional<std::string> query_parameter(std::string_view name) const;

@@ -14,7 +14,10 @@ namespace orama::gateway::http {
 
 enum class Caller : std::uint8_t { public_, member, local, admin, admin_root };
 
-// Handlers run on the io_context of the connection's thread and must not block.
+// Handlers run on the io_context of the connection's thread and must not block. When the time limit passes,
+// or the drain's deadline, the pending operation of the handler is cancelled (operation_aborted) and every
+// later co_await throws; the answer is sent when the handler has ended, so what it awaits must be cancellable
+// or short. An exception that leaves it is logged under the request id and answered 500 INTERNAL.
 using Handler = std::function<Awaitable<HandlerResult>(Request&)>;
 
 struct Route {
