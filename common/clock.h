@@ -4,6 +4,9 @@
 
 #include <chrono>
 #include <string>
+#include <string_view>
+
+#include "common/result.h"
 
 namespace orama {
 
@@ -29,7 +32,14 @@ class SystemClock final : public Clock {
 // RFC 3339 in UTC with `Z` and milliseconds, e.g. 2026-11-24T17:13:32.041Z.
 std::string format_rfc3339(WallTime time);
 
+// The same text with 0 to 9 fraction digits, `Z` only, years 1970 to 2261 (what a nanosecond count
+// holds).
+Result<WallTime> parse_rfc3339(std::string_view text);
+
 // Go duration text as the wire contract writes it (http-api.md 1): "1h2m3.4s", "0s".
 std::string format_duration(std::chrono::nanoseconds duration);
+
+// Reads it: decimal numbers with `ns us µs ms s m h`, e.g. "1h30m", "-1.5s"; "0" needs no unit.
+Result<std::chrono::nanoseconds> parse_duration(std::string_view text);
 
 }  // namespace orama

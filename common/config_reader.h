@@ -1,13 +1,15 @@
-// Reads a YAML file into variables, key by key, with defaults. Every problem is collected and reported at
-// once with its line: missing keys, wrong types, failed rules, duplicate keys, and unknown keys with the
-// nearest known one ("did you mean"). Reads nothing from the environment. Not thread-safe; used at start.
+// Reads a YAML file into variables, key by key, with defaults. Every problem is collected and
+// reported at once with its line: missing keys, wrong types, failed rules, duplicate keys, and
+// unknown keys with the nearest known one ("did you mean"). Reads nothing from the environment. Not
+// thread-safe; used at start.
 //
 //   ConfigReader reader(text, "/etc/orama/orama.yaml");
 //   reader.required("node.id", config.node.id);
 //   reader.optional("drain.within", config.drain.within, 5s);
 //   TRY_VOID(reader.finish());
 //
-// The sequence of calls is the table of the configuration: entries() lists it with value and origin.
+// The sequence of calls is the table of the configuration: entries() lists it with value and
+// origin.
 #pragma once
 
 #include <chrono>
@@ -24,7 +26,8 @@ namespace orama {
 
 class ConfigReader {
  public:
-  // A rule on a value that was read; the error's message says what is wanted ("a port from 1 to 65535").
+  // A rule on a value that was read; the error's message says what is wanted ("a port from 1 to
+  // 65535").
   template <class T>
   using Rule = std::function<Result<void>(const T&)>;
 

@@ -1,7 +1,9 @@
-// One JSON line per event on standard error (journald keeps it) or into a file: time, level, logger,
-// message, the fields given, and the correlation id of the thread's current work. Levels are DEBUG INFO
-// WARN ERROR. Every value passes the redactor: registered secrets and fields named like secrets come out as
-// "[redacted]". Built on spdlog; spdlog types stay in log.cpp. Safe from any thread. Passed in, no global.
+// One JSON line per event on standard error (journald keeps it) or into a file: time, level,
+// logger, message, the fields given, and the correlation id of the thread's current work. Levels
+// are DEBUG INFO WARN ERROR. Every value passes the redactor: registered secrets and fields named
+// like secrets come out as
+// "[redacted]". Built on spdlog; spdlog types stay in log.cpp. Safe from any thread. Passed in, no
+// global.
 #pragma once
 
 #include <initializer_list>

@@ -1,7 +1,8 @@
 // Errors are values. A function that its caller may expect to fail returns Result<T>: either the
 // value or an Error that says what failed, what was found, what was expected and what to type next.
 // Exceptions stop in the file that calls the library that throws them.
-// std::optional is for absence that is no failure; ORAMA_ASSERT for a broken promise of our own code.
+// std::optional is for absence that is no failure; ORAMA_ASSERT for a broken promise of our own
+// code.
 #pragma once
 
 #include <cstdio>
@@ -27,10 +28,10 @@ enum class Errc {
   timeout,           // no answer in time; the outcome may be unknown
   locked,            // somebody else holds the lock
   needs_root,
-  unreachable,       // nothing answers; nothing was applied
+  unreachable,  // nothing answers; nothing was applied
   quorum_refused,
-  interrupted,       // by a signal, at a safe point
-  too_large,         // over a stated limit
+  interrupted,  // by a signal, at a safe point
+  too_large,    // over a stated limit
 };
 
 // The stable snake_case name of a code, for logs, --json and metric labels.
@@ -58,15 +59,28 @@ inline Error make_error(Errc code, std::string message, std::string hint = {}) {
 template <class T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}      // NOLINT(google-explicit-constructor): `return value;`
-  Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT(google-explicit-constructor): `return error;`
+  Result(T value)
+      : state_(std::in_place_index<0>, std::move(value)) {
+  }  // NOLINT(google-explicit-constructor): `return value;`
+  Result(Error error)
+      : state_(std::in_place_index<1>, std::move(error)) {
+  }  // NOLINT(google-explicit-constructor): `return error;`
 
   bool ok() const { return state_.index() == 0; }
   explicit operator bool() const { return ok(); }
 
-  T& value() & { ORAMA_ASSERT(ok()); return *std::get_if<0>(&state_); }
-  const T& value() const& { ORAMA_ASSERT(ok()); return *std::get_if<0>(&state_); }
-  T&& value() && { ORAMA_ASSERT(ok()); return std::move(*std::get_if<0>(&state_)); }
+  T& value() & {
+    ORAMA_ASSERT(ok());
+    return *std::get_if<0>(&state_);
+  }
+  const T& value() const& {
+    ORAMA_ASSERT(ok());
+    return *std::get_if<0>(&state_);
+  }
+  T&& value() && {
+    ORAMA_ASSERT(ok());
+    return std::move(*std::get_if<0>(&state_));
+  }
   T& operator*() & { return value(); }
   const T& operator*() const& { return value(); }
   T&& operator*() && { return std::move(*this).value(); }
@@ -74,9 +88,18 @@ class [[nodiscard]] Result {
   const T* operator->() const { return &value(); }
   T value_or(T other) && { return ok() ? std::move(*this).value() : std::move(other); }
 
-  Error& error() & { ORAMA_ASSERT(!ok()); return *std::get_if<1>(&state_); }
-  const Error& error() const& { ORAMA_ASSERT(!ok()); return *std::get_if<1>(&state_); }
-  Error&& error() && { ORAMA_ASSERT(!ok()); return std::move(*std::get_if<1>(&state_)); }
+  Error& error() & {
+    ORAMA_ASSERT(!ok());
+    return *std::get_if<1>(&state_);
+  }
+  const Error& error() const& {
+    ORAMA_ASSERT(!ok());
+    return *std::get_if<1>(&state_);
+  }
+  Error&& error() && {
+    ORAMA_ASSERT(!ok());
+    return std::move(*std::get_if<1>(&state_));
+  }
 
   // Adds what was being done, in an operator's words, where the meaning changes.
   Result while_doing(std::string what) && {
@@ -94,15 +117,25 @@ template <>
 class [[nodiscard]] Result<void> {
  public:
   Result() = default;
-  Result(Error error) : error_(std::move(error)) {}  // NOLINT(google-explicit-constructor): `return error;`
+  Result(Error error)
+      : error_(std::move(error)) {}  // NOLINT(google-explicit-constructor): `return error;`
 
   bool ok() const { return !error_.has_value(); }
   explicit operator bool() const { return ok(); }
   void value() const { ORAMA_ASSERT(ok()); }
 
-  Error& error() & { ORAMA_ASSERT(!ok()); return *error_; }
-  const Error& error() const& { ORAMA_ASSERT(!ok()); return *error_; }
-  Error&& error() && { ORAMA_ASSERT(!ok()); return std::move(*error_); }
+  Error& error() & {
+    ORAMA_ASSERT(!ok());
+    return *error_;
+  }
+  const Error& error() const& {
+    ORAMA_ASSERT(!ok());
+    return *error_;
+  }
+  Error&& error() && {
+    ORAMA_ASSERT(!ok());
+    return std::move(*error_);
+  }
 
   Result while_doing(std::string what) && {
     if (!ok()) {
@@ -121,32 +154,32 @@ class [[nodiscard]] Result<void> {
 #define ORAMA_JOIN(a, b) ORAMA_JOIN_(a, b)
 
 // TRY(name, expression): declares `name` as the value of a Result, or returns its error.
-#define TRY(name, ...)                                                    \
-  auto ORAMA_JOIN(try_result_, __LINE__) = (__VA_ARGS__);                 \
-  if (!ORAMA_JOIN(try_result_, __LINE__).ok()) {                          \
-    return std::move(ORAMA_JOIN(try_result_, __LINE__)).error();          \
-  }                                                                       \
+#define TRY(name, ...)                                           \
+  auto ORAMA_JOIN(try_result_, __LINE__) = (__VA_ARGS__);        \
+  if (!ORAMA_JOIN(try_result_, __LINE__).ok()) {                 \
+    return std::move(ORAMA_JOIN(try_result_, __LINE__)).error(); \
+  }                                                              \
   auto name = std::move(ORAMA_JOIN(try_result_, __LINE__)).value()
 
 // TRY_VOID(expression): the same where only success matters.
-#define TRY_VOID(...)                                                       \
-  if (auto ORAMA_JOIN(try_result_, __LINE__) = (__VA_ARGS__);               \
-      !ORAMA_JOIN(try_result_, __LINE__).ok()) {                            \
-    return std::move(ORAMA_JOIN(try_result_, __LINE__)).error();            \
-  }                                                                         \
+#define TRY_VOID(...)                                            \
+  if (auto ORAMA_JOIN(try_result_, __LINE__) = (__VA_ARGS__);    \
+      !ORAMA_JOIN(try_result_, __LINE__).ok()) {                 \
+    return std::move(ORAMA_JOIN(try_result_, __LINE__)).error(); \
+  }                                                              \
   static_assert(true)
 
 // The same inside a coroutine; `expression` holds the co_await.
-#define CO_TRY(name, ...)                                                 \
-  auto ORAMA_JOIN(try_result_, __LINE__) = __VA_ARGS__;                   \
-  if (!ORAMA_JOIN(try_result_, __LINE__).ok()) {                          \
-    co_return std::move(ORAMA_JOIN(try_result_, __LINE__)).error();       \
-  }                                                                       \
+#define CO_TRY(name, ...)                                           \
+  auto ORAMA_JOIN(try_result_, __LINE__) = __VA_ARGS__;             \
+  if (!ORAMA_JOIN(try_result_, __LINE__).ok()) {                    \
+    co_return std::move(ORAMA_JOIN(try_result_, __LINE__)).error(); \
+  }                                                                 \
   auto name = std::move(ORAMA_JOIN(try_result_, __LINE__)).value()
 
-#define CO_TRY_VOID(...)                                                  \
-  auto ORAMA_JOIN(try_result_, __LINE__) = __VA_ARGS__;                   \
-  if (!ORAMA_JOIN(try_result_, __LINE__).ok()) {                          \
-    co_return std::move(ORAMA_JOIN(try_result_, __LINE__)).error();       \
-  }                                                                       \
+#define CO_TRY_VOID(...)                                            \
+  auto ORAMA_JOIN(try_result_, __LINE__) = __VA_ARGS__;             \
+  if (!ORAMA_JOIN(try_result_, __LINE__).ok()) {                    \
+    co_return std::move(ORAMA_JOIN(try_result_, __LINE__)).error(); \
+  }                                                                 \
   static_assert(true)

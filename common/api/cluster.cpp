@@ -1,13 +1,12 @@
 #include "common/api/cluster.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cstddef>
-#include <system_error>
 #include <utility>
 
 #include "common/api/fields.h"
 #include "common/crypto/encoding.h"
+#include "common/mesh/endpoint.h"
 #include "common/mesh/names.h"
 
 namespace orama::api {
@@ -104,38 +103,8 @@ bool is_id(std::string_view text) {
 }
 
 Result<void> check_endpoint(std::string_view endpoint, const mesh::Cidr& mesh_cidr) {
-  const auto wrong = [endpoint](std::string_view expected) {
-    return make_error(Errc::invalid_argument, "found \"" + std::string(endpoint) +
-                                                  "\", expected " + std::string(expected));
-  };
-  const auto colon = endpoint.rfind(':');
-  if (colon == std::string_view::npos) {
-    return wrong("ADDRESS:PORT");
-  }
-  const std::string_view digits = endpoint.substr(colon + 1);
-  std::uint16_t port = 0;
-  const auto number = std::from_chars(digits.data(), digits.data() + digits.size(), port);
-  if (number.ec != std::errc() || number.ptr != digits.data() + digits.size() || port == 0) {
-    return wrong("a port from 1 to 65535");
-  }
-  std::string_view host = endpoint.substr(0, colon);
-  const bool bracketed = host.starts_with('[') && host.ends_with(']');
-  if (bracketed) {
-    host = host.substr(1, host.size() - 2);
-  }
-  const auto address = mesh::IpAddress::parse(host);
-  if (!address.ok()) {
-    return !bracketed && mesh::parse_domain(host).ok() ? Result<void>()
-                                                       : wrong("an IP address or a host name");
-  }
-  if (address->is_v6() != bracketed) {
-    return wrong("[ADDRESS]:PORT for IPv6, ADDRESS:PORT for IPv4");
-  }
-  if (address->is_loopback() || address->is_link_local() || address->is_multicast() ||
-      address->is_unspecified() || (address->is_v4() && mesh_cidr.contains(*address))) {
-    return wrong("an address that other hosts reach outside the mesh");
-  }
-  return {};
+  TRY(parsed_endpoint, mesh::Endpoint::parse(endpoint));
+  return mesh::check_outside_mesh(parsed_endpoint.address, mesh_cidr);
 }
 
 json ClusterCreate::to_json() const {

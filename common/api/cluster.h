@@ -55,8 +55,7 @@ struct ClusterInfo {
 // An id of a node or a cluster: 1–64 of A-Z a-z 0-9 _ -.
 bool is_id(std::string_view text);
 
-// ADDRESS:PORT or NAME:PORT under join.md's address rule: no loopback, link-local, multicast or unspecified
-// address and none inside the mesh range.
+// A literal endpoint under join.md's address rule: never loopback, link-local or inside the mesh range.
 Result<void> check_endpoint(std::string_view endpoint, const mesh::Cidr& mesh_cidr);
 
 }  // namespace orama::api

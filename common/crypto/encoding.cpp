@@ -1,1 +1,78 @@
-// being written
+#include "common/crypto/encoding.h"
+
+#include <sodium.h>
+
+#include <cstddef>
+
+namespace orama::crypto {
+
+namespace {
+
+const unsigned char* raw(std::string_view bytes) {
+  return reinterpret_cast<const unsigned char*>(bytes.data());
+}
+
+unsigned char* raw(std::string& bytes) {
+  return reinterpret_cast<unsigned char*>(bytes.data());
+}
+
+std::string encode(std::string_view bytes, int variant) {
+  std::string text(sodium_base64_encoded_len(bytes.size(), variant), '\0');
+  sodium_bin2base64(text.data(), text.size(), raw(bytes), bytes.size(), variant);
+  text.pop_back();  // the terminator, which the length counts
+  return text;
+}
+
+// The text is never quoted in an error: it may be a secret.
+Result<std::string> decode(std::string_view text, int variant, const char* expected) {
+  std::string bytes(text.size() / 4 * 3 + 3, '\0');
+  std::size_t length = 0;
+  if (sodium_base642bin(raw(bytes), bytes.size(), text.data(), text.size(), nullptr, &length,
+                        nullptr, variant) != 0) {
+    return make_error(Errc::invalid_argument, "found " + std::to_string(text.size()) +
+                                                  " characters that are not " + expected);
+  }
+  bytes.resize(length);
+  return bytes;
+}
+
+}  // namespace
+
+std::string to_hex(std::string_view bytes) {
+  std::string text(bytes.size() * 2 + 1, '\0');
+  sodium_bin2hex(text.data(), text.size(), raw(bytes), bytes.size());
+  text.pop_back();
+  return text;
+}
+
+Result<std::string> from_hex(std::string_view text) {
+  std::string bytes(text.size() / 2 + 1, '\0');
+  std::size_t length = 0;
+  if (sodium_hex2bin(raw(bytes), bytes.size(), text.data(), text.size(), nullptr, &length,
+                     nullptr) != 0) {
+    return make_error(Errc::invalid_argument,
+                      "found " + std::to_string(text.size()) +
+                          " characters that are not hexadecimal (pairs of 0-9 and a-f)");
+  }
+  bytes.resize(length);
+  return bytes;
+}
+
+std::string to_base64(std::string_view bytes) {
+  return encode(bytes, sodium_base64_VARIANT_ORIGINAL);
+}
+
+Result<std::string> from_base64(std::string_view text) {
+  return decode(text, sodium_base64_VARIANT_ORIGINAL, "padded base64 (RFC 4648 section 4)");
+}
+
+std::string to_base64url(std::string_view bytes) {
+  return encode(bytes, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+}
+
+Result<std::string> from_base64url(std::string_view text) {
+  return decode(text, sodium_base64_VARIANT_URLSAFE_NO_PADDING,
+                "unpadded base64url (RFC 4648 section 5)");
+}
+
+}  // namespace orama::crypto

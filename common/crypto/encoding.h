@@ -8,7 +8,7 @@
 
 namespace orama::crypto {
 
-std::string to_hex(std::string_view bytes);          // lower case
+std::string to_hex(std::string_view bytes);           // lower case
 Result<std::string> from_hex(std::string_view text);  // either case, even length
 std::string to_base64(std::string_view bytes);        // RFC 4648 section 4, padded
 Result<std::string> from_base64(std::string_view text);

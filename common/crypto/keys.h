@@ -1,5 +1,5 @@
-// Key pairs: X25519 (RFC 7748) for WireGuard and sealed boxes, Ed25519 (RFC 8032) for identity and signing.
-// Private halves are Secret; public halves are 32 raw bytes in a string.
+// Key pairs: X25519 (RFC 7748) for WireGuard and sealed boxes, Ed25519 (RFC 8032) for identity and
+// signing. Private halves are Secret; public halves are 32 raw bytes in a string.
 #pragma once
 
 #include <string>

@@ -1,4 +1,5 @@
-// Bytes that must not outlive their use: wiped on destruction, never printable, compared in constant time.
+// Bytes that must not outlive their use: wiped on destruction, never printable, compared in
+// constant time.
 #pragma once
 
 #include <string>
@@ -9,10 +10,11 @@ namespace orama::crypto {
 class Secret {
  public:
   Secret() = default;
-  explicit Secret(std::string bytes) : bytes_(std::move(bytes)) {}
+  // Takes the bytes over; what the argument still holds is wiped.
+  explicit Secret(std::string bytes);
   Secret(const Secret&) = default;
   Secret(Secret&& other) noexcept;
-  Secret& operator=(const Secret&) = default;
+  Secret& operator=(const Secret& other);
   Secret& operator=(Secret&& other) noexcept;
   ~Secret();
 
