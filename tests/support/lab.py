@@ -103,11 +103,13 @@ class Lab:
             self._repos[key] = self.call("apt_repo", *packages, SUITE=suite).strip()
         return self._repos[key]
 
-    def host(self, name, number, suite="bookworm", family="4", disk_mib=None, packages=()):
-        """Raises a host and waits until its systemd has started."""
+    def host(self, name, number, suite="bookworm", family="4", disk_mib=None, packages=(), like=None):
+        """Raises a host and waits until its systemd has started. `like`: a stopped host whose disk it copies."""
         environment = {"SUITE": suite, "FAMILY": family}
         if disk_mib:
             environment["DISK"] = str(disk_mib)
+        if like:
+            environment["FROM"] = like.name
         if packages:
             environment["REPO"] = self.repo(suite, packages)
         self.call("base", SUITE=suite)
@@ -189,6 +191,9 @@ class Host:
         except LabError:
             return False
         return bool(now.strip()) and now != before
+
+    def stop(self):
+        self.lab.call("stop", self.name)
 
     def power_loss(self):
         self.lab.call("power_loss", self.name)

@@ -17,6 +17,7 @@
 #   SUITE    bookworm (Debian 12, default) or trixie (Debian 13)
 #   FAMILY   4 (default), 6 or 46: the addresses that `up` gives
 #   REPO     a folder made by apt_repo, the host's only package source (bound to /opt/repo)
+#   FROM     a stopped host of this run: the new host starts as a copy of its disk
 # Root inside is root on the machine: this is no security boundary.
 set -euo pipefail
 
@@ -158,9 +159,13 @@ port() {
 # ---- hosts ----
 # DISK=MiB gives the host a disk of its own that can fill up.
 up() {
-  local name=$1 number=$2 d=$RUN/$1 upper
+  local name=$1 number=$2 d=$RUN/$1 upper lower=$BASE
   [ -e "$BASE/.ready" ] || fail "$BASE is missing; run: lab.sh base"
   [ ! -e "$d" ] || fail "$name exists already in run $LAB_RUN"
+  if [ -n "${FROM:-}" ]; then
+    ! alive "$FROM" || fail "$FROM still runs; stop it before copying its disk"
+    lower=$RUN/$FROM/up:$BASE
+  fi
   mkdir -p "$d/root"
   net_up
   upper=$d
@@ -171,7 +176,7 @@ up() {
     upper=$d/disk
   fi
   mkdir -p "$upper/up" "$upper/work"
-  mount -t overlay overlay -o "lowerdir=$BASE,upperdir=$upper/up,workdir=$upper/work" "$d/root"
+  mount -t overlay overlay -o "lowerdir=$lower,upperdir=$upper/up,workdir=$upper/work" "$d/root"
   { [ -z "${REPO:-}" ] || echo "--bind-ro=$REPO:/opt/repo"; } >"$d/options"
   echo "$name" >"$d/root/etc/hostname"
   printf '127.0.0.1 localhost\n::1 localhost\n127.0.1.1 %s\n' "$name" >"$d/root/etc/hosts"
