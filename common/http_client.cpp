@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <memory>
 #include <string_view>
 #include <utility>
@@ -63,6 +64,11 @@ std::size_t on_header(char* data, std::size_t size, std::size_t count, void* use
   });
   transfer.response.headers[name] = std::string(trimmed(line.substr(colon + 1)));
   return bytes;
+}
+
+// curl calls it about once a second, and more often while data moves.
+int on_progress(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+  return static_cast<const std::atomic<bool>*>(user)->load() ? 1 : 0;
 }
 
 using EasyHandle = std::unique_ptr<CURL, decltype(&curl_easy_cleanup)>;
@@ -163,6 +169,11 @@ void set_limits(CURL* easy, const HttpRequest& request, Transfer& transfer) {
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, &transfer);
   curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, &on_header);
   curl_easy_setopt(easy, CURLOPT_HEADERDATA, &transfer);
+  if (request.cancelled != nullptr) {
+    curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
+    curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, &on_progress);
+    curl_easy_setopt(easy, CURLOPT_XFERINFODATA, const_cast<std::atomic<bool>*>(request.cancelled));
+  }
 }
 
 Error explain(CURL* easy, CURLcode code, const HttpRequest& request, const Transfer& transfer,
@@ -186,6 +197,8 @@ Error explain(CURL* easy, CURLcode code, const HttpRequest& request, const Trans
     case CURLE_COULDNT_CONNECT:
     case CURLE_COULDNT_RESOLVE_HOST:
       return make_error(Errc::unreachable, target + ": " + reason);
+    case CURLE_ABORTED_BY_CALLBACK:
+      return make_error(Errc::interrupted, target + ": interrupted");
     default:
       return make_error(Errc::failed, target + ": " + reason);
   }
