@@ -1,0 +1,119 @@
+#!/usr/bin/env python3
+"""kill -9 before and after the effect of every change of an install, then the same command again: the host must be
+in the state of an undisturbed install. The points come from the installer itself (`orama --fault-points`, test
+builds only), so one that is added later cannot be missed. --sample takes a few by SEED, which is printed."""
+
+import concurrent.futures
+import json
+import os
+import random
+import re
+import sys
+import time
+import unittest
+
+import node
+from lab import Lab
+
+SAMPLE = 6
+AT_ONCE = 2  # hosts side by side, one per core of the smallest machine that runs this
+CHOICE = "all"
+IDENTITY = re.compile(rb"(node|cluster)_[0-9a-f]{8}-[0-9a-f-]{27}")
+# Made anew by each install, or written by services as they run: compared by presence, mode and owner only.
+UNIQUE = ("/etc/orama/secrets", "/etc/ufw", "/var/lib/caddy", "/etc/shadow", "/etc/gshadow")
+# Data of running services, logs, backups of the system's tables, and what Debian's own tools keep.
+IGNORED = ("/var/lib/orama/rqlite", "/var/lib/orama/gateway", "/var/log", "/etc/passwd-", "/etc/group-", "/etc/shadow-",
+           "/etc/gshadow-", "/var/lib/dpkg", "/var/lib/orama/install", "/etc/subuid-", "/etc/subgid-")
+
+
+def host_state(host):
+    """All that an undisturbed and a resumed install must agree on."""
+    files = {}
+    for path, (mode, uid, gid, body) in node.content(host, IGNORED).items():
+        if path.startswith(UNIQUE):
+            body = ""
+        elif body and path.startswith(("/etc/orama", "/var/lib/orama", "/etc/systemd")) and not os.path.islink(f"{host.root}{path}"):
+            body = IDENTITY.sub(rb"\1_ID", open(f"{host.root}{path}", "rb").read()).decode(errors="replace")
+        files[path] = (mode, uid, gid, body)
+    receipt = json.loads(host.read("/var/lib/orama/install/receipt.json"))
+    entries = {(e["step"], e["kind"], e["target"]): (e["state"],) for e in receipt["entries"]}
+    units = {unit: host.quick(["systemctl", "is-active", unit]).out + host.quick(["systemctl", "is-enabled", unit]).out
+             for unit in node.UNITS + ["ufw.service", "orama-firewall-revert.timer"]}
+    return {"files": files, "receipt": entries, "units": units, "outcome": {"": receipt["outcome"]},
+            "firewall": {"": host.run(["ufw", "status"]).check().out},
+            "mesh": {"": host.quick(["ip", "-br", "-4", "address", "show", "orama0"]).out}}
+
+
+def state_difference(wanted, found):
+    return [f"{part}: {line}  wanted {wanted[part].get(line[2:])!r:.200} found {found[part].get(line[2:])!r:.200}"
+            if isinstance(line[2:], str) and line[2:] in wanted[part] else f"{part}: {line}"
+            for part in wanted for line in _difference(wanted[part], found[part])]
+
+
+def _difference(before, after):
+    keyed = lambda table: {k if isinstance(k, str) else "/".join(k): v for k, v in table.items()}  # noqa: E731
+    return node.difference(keyed(before), keyed(after))
+
+
+class KillMatrix(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.lab = Lab()
+        cls.addClassCleanup(cls.lab.close)
+        cls.template = node.bare_host(cls.lab, "template", 10, node.packages(fault_points=True))
+        node.install_packages(cls.template)
+        cls.template.stop()
+        reference = cls.lab.host("undisturb", 11, like=cls.template)
+        cls.points = reference.run(["orama", "--fault-points", *node.install_command(reference, "--nameserver")[1:]]).check().out.split("\n")
+        cls.points = [p for p in cls.points if p]
+        node.install_node(reference)
+        cls.undisturbed = host_state(reference)
+        # what tells two installs apart, so that the comparison can fail
+        reference.shell("touch /etc/orama/intruder").check()
+        cls.disturbed = host_state(reference)
+        reference.destroy()
+
+    def test_comparison_sees_a_difference(self):
+        self.assertEqual(len(state_difference(self.undisturbed, self.disturbed)), 1)
+
+    def test_killed_anywhere_a_second_run_converges(self):
+        seed = os.environ.get("SEED") or str(random.SystemRandom().randrange(1, 1 << 31))
+        chosen = self.points if CHOICE == "all" else random.Random(int(seed)).sample(self.points, min(SAMPLE, len(self.points)))
+        print(f"\nseed {seed}: {len(chosen)} of {len(self.points)} points", flush=True)
+        self.assertGreater(len(self.points), 50)
+        started, failures = time.monotonic(), []
+        with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
+            for point, problem in zip(chosen, pool.map(self.one, range(len(chosen)), chosen)):
+                print(f"  {'ok  ' if not problem else 'FAIL'} {point}", flush=True)
+                failures += [f"{point}: {problem}"] if problem else []
+        print(f"  {len(chosen)} points in {time.monotonic() - started:.0f} s", flush=True)
+        self.assertEqual(failures, [], "\n\n".join(failures))
+
+    def one(self, index, point):
+        """Kills an install at one point; what is wrong afterwards, or "". """
+        host = self.lab.host(f"k{index}", 21 + index % 200, like=self.template)
+        try:
+            # the same address everywhere: it stands in files that are compared
+            command = node.install_command(host, "--nameserver")
+            command[command.index(host.address)] = "203.0.113.11"
+            host.quick(["ip", "addr", "add", "203.0.113.11/32", "dev", "lo"]).check()
+            killed = host.run(["env", f"ORAMA_FAULT={point}", *command])
+            if killed.status != 137:
+                return f"was not killed there: {killed}"
+            again = host.run(command)
+            if again.status != 0:
+                return f"the second run failed: {again}"
+            return "\n".join(state_difference(self.undisturbed, host_state(host)))
+        except AssertionError as error:
+            return str(error)
+        finally:
+            host.destroy()
+
+
+def configure(arguments):
+    global CHOICE
+    CHOICE = "sample" if arguments.sample else "all"
+
+
+if __name__ == "__main__":
+    node.main(__doc__, lambda parser: parser.add_argument("--sample", action="store_true"), configure)
