@@ -1,11 +1,9 @@
 #include "common/api/cluster.h"
 
-#include <algorithm>
 #include <cstddef>
 #include <utility>
 
 #include "common/api/fields.h"
-#include "common/crypto/encoding.h"
 #include "common/mesh/endpoint.h"
 #include "common/mesh/names.h"
 
@@ -16,7 +14,6 @@ using nlohmann::json;
 
 constexpr std::size_t kMaxName = 253;
 constexpr std::size_t kMaxRoles = 8;
-constexpr std::size_t kKeyBytes = 32;
 
 // A field whose text another function parses; its message becomes the reason.
 template <class T>
@@ -42,20 +39,14 @@ Result<mesh::Cidr> read_mesh_cidr(const Fields& fields, mesh::Cidr::Use use) {
 
 Result<std::string> read_node_key(const Fields& fields) {
   TRY(text, fields.text("node_key", 64));
-  TRY(bytes, parsed(fields, "node_key", crypto::from_base64(text)));
-  if (bytes.size() != kKeyBytes ||
-      std::all_of(bytes.begin(), bytes.end(), [](char byte) { return byte == 0; })) {
-    return fields.wrong("node_key", "the base64 of 32 bytes, not all zero");
-  }
+  TRY_VOID(parsed(fields, "node_key", mesh::parse_node_key(text)));
   return text;
 }
 
 Result<std::vector<std::string>> read_roles(const Fields& fields) {
   TRY(roles, fields.texts("roles", kMaxRoles, 32));
   for (const std::string& role : roles) {
-    if (role != "nameserver" && role != "relay") {
-      return fields.wrong("roles", "\"nameserver\" or \"relay\"");
-    }
+    TRY_VOID(parsed(fields, "roles", mesh::parse_role(role)));
   }
   return roles;
 }
@@ -95,11 +86,7 @@ Result<GenesisNode> read_node(const Fields& fields, const mesh::Cidr& mesh_cidr)
 }  // namespace
 
 bool is_id(std::string_view text) {
-  return !text.empty() && text.size() <= 64 &&
-         std::all_of(text.begin(), text.end(), [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                  c == '_' || c == '-';
-         });
+  return mesh::parse_id(text).ok();
 }
 
 Result<void> check_endpoint(std::string_view endpoint, const mesh::Cidr& mesh_cidr) {

@@ -1,5 +1,5 @@
-// What founds a cluster: the body of adminClusterCreate (http-api.md 20), checked field by field (join.md,
-// Exchange). Written by the installer, read by the gateway.
+// What founds a cluster: the body of adminClusterCreate (http-api.md 20), checked field by field
+// (join.md, Exchange). Written by the installer, read by the gateway.
 #pragma once
 
 #include <cstdint>
@@ -55,7 +55,8 @@ struct ClusterInfo {
 // An id of a node or a cluster: 1–64 of A-Z a-z 0-9 _ -.
 bool is_id(std::string_view text);
 
-// A literal endpoint under join.md's address rule: never loopback, link-local or inside the mesh range.
+// A literal endpoint under join.md's address rule: never loopback, link-local or inside the mesh
+// range.
 Result<void> check_endpoint(std::string_view endpoint, const mesh::Cidr& mesh_cidr);
 
 }  // namespace orama::api

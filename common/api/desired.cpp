@@ -10,8 +10,8 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kShort = 64;    // ids, names, addresses, keys, states, times
-constexpr std::size_t kLong = 300;    // endpoints, unit names, versions
+constexpr std::size_t kShort = 64;  // ids, names, addresses, keys, states, times
+constexpr std::size_t kLong = 300;  // endpoints, unit names, versions
 constexpr std::size_t kMaxUnits = 256;
 constexpr std::size_t kMaxRoles = 8;
 
@@ -98,7 +98,9 @@ Result<std::vector<T>> read_list(const Fields& fields, std::string_view key, std
   return list;
 }
 
-json or_null(const std::optional<std::string>& text) { return text ? json(*text) : json(nullptr); }
+json or_null(const std::optional<std::string>& text) {
+  return text ? json(*text) : json(nullptr);
+}
 
 }  // namespace
 

@@ -1,5 +1,6 @@
-// What the gateway wants one node to be, and what the agent says it is (http-api.md 20, architecture.md 13).
-// from_json checks shapes and sizes only; the agent judges Desired as hostile by its own rules on top.
+// What the gateway wants one node to be, and what the agent says it is (http-api.md 20,
+// architecture.md 13). from_json checks shapes and sizes only; the agent judges Desired as hostile
+// by its own rules on top.
 #pragma once
 
 #include <cstddef>
@@ -41,7 +42,8 @@ struct Desired {
   std::vector<Peer> peers;
   std::vector<Removed> removed;
   std::vector<Seal> seal;
-  std::vector<std::string> rqlite_join;  // engines.rqlite.join: Raft addresses of peers, "10.0.0.2:7001"
+  std::vector<std::string>
+      rqlite_join;  // engines.rqlite.join: Raft addresses of peers, "10.0.0.2:7001"
 
   nlohmann::json to_json() const;
   static Result<Desired> from_json(const nlohmann::json& json);
@@ -55,7 +57,7 @@ struct Actual {
     std::string endpoint;  // "" unknown
   };
   struct Unit {
-    std::string name, active;  // systemd's ActiveState: "active", "failed", …
+    std::string name, active;          // systemd's ActiveState: "active", "failed", …
     std::optional<std::string> since;  // time
     bool restart_pending = false;
   };

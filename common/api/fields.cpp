@@ -75,8 +75,8 @@ Result<std::int64_t> Fields::integer(std::string_view key, std::int64_t least) c
                     (!value->is_number_unsigned() ||
                      value->get<std::uint64_t>() <= static_cast<std::uint64_t>(INT64_MAX));
   if (!fits || value->get<std::int64_t>() < least) {
-    return wrong(key, least == INT64_MIN ? "an integer"
-                                         : "an integer of at least " + std::to_string(least));
+    return wrong(
+        key, least == INT64_MIN ? "an integer" : "an integer of at least " + std::to_string(least));
   }
   return value->get<std::int64_t>();
 }

@@ -1,5 +1,6 @@
-// Reads typed fields out of foreign JSON (http-api.md 1): every wrong one is an invalid_argument that names the
-// field by its path ("node.mesh_ip: expected …"). Unknown fields are ignored. A view: the JSON must outlive it.
+// Reads typed fields out of foreign JSON (http-api.md 1): every wrong one is an invalid_argument
+// that names the field by its path ("node.mesh_ip: expected …"). Unknown fields are ignored. A
+// view: the JSON must outlive it.
 #pragma once
 
 #include <cstddef>

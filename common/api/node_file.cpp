@@ -87,7 +87,7 @@ Result<NodeFile> NodeFile::from_json(const json& json) {
                                       ", expected 1: the file is of another release of orama");
   }
   NodeFile node;
-  TRY(id, read_as(fields, "id", &mesh::parse_node_id));
+  TRY(id, read_as(fields, "id", &mesh::parse_id));
   TRY(name, read_as(fields, "name", &mesh::parse_node_name));
   TRY(roles, read_list_as(fields, "roles", &mesh::parse_role));
   TRY(mesh_cidr, read_as(fields, "mesh_cidr", &parse_any_mesh));
@@ -98,7 +98,7 @@ Result<NodeFile> NodeFile::from_json(const json& json) {
   }
   TRY(domain, read_as(fields, "domain", &mesh::parse_domain));
   TRY(base_domain, read_as(fields, "base_domain", &mesh::parse_domain));
-  TRY(cluster_id, read_as(fields, "cluster_id", &mesh::parse_cluster_id));
+  TRY(cluster_id, read_as(fields, "cluster_id", &mesh::parse_id));
   TRY(addresses, read_list_as(fields, "public_addresses", &mesh::IpAddress::parse));
   TRY(founded, fields.boolean("founded"));
   TRY(member, fields.boolean("member"));

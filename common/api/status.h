@@ -1,5 +1,5 @@
-// Answers of adminStatus and adminNodeList (http-api.md 20) and the checks of the health routes (9.1): made by
-// the gateway, shown by `orama status`.
+// Answers of adminStatus and adminNodeList (http-api.md 20) and the checks of the health routes
+// (9.1): made by the gateway, shown by `orama status`.
 #pragma once
 
 #include <cstdint>

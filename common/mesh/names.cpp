@@ -37,27 +37,6 @@ Error refused(std::string_view text, const std::string& expected) {
                                                 "\", expected " + expected);
 }
 
-bool is_uuid(std::string_view text) {
-  if (text.size() != 36) {
-    return false;
-  }
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-    const char c = text[i];
-    if (dash ? c != '-' : !(is_digit(c) || (c >= 'a' && c <= 'f'))) {
-      return false;
-    }
-  }
-  return true;
-}
-
-Result<std::string> parse_id(std::string_view text, std::string_view prefix) {
-  if (!text.starts_with(prefix) || !is_uuid(text.substr(prefix.size()))) {
-    return refused(text, std::string(prefix) + " and a lower-case UUID");
-  }
-  return std::string(text);
-}
-
 const unsigned char* raw(const std::string& bytes) {
   return reinterpret_cast<const unsigned char*>(bytes.data());
 }
@@ -93,12 +72,15 @@ Result<std::string> parse_node_name(std::string_view text) {
   return std::string(text);
 }
 
-Result<std::string> parse_node_id(std::string_view text) {
-  return parse_id(text, "node_");
-}
-
-Result<std::string> parse_cluster_id(std::string_view text) {
-  return parse_id(text, "cluster_");
+Result<std::string> parse_id(std::string_view text) {
+  const bool good =
+      !text.empty() && text.size() <= 64 && std::all_of(text.begin(), text.end(), [](char c) {
+        return is_letter_or_digit(c) || (c >= 'A' && c <= 'Z') || c == '_' || c == '-';
+      });
+  if (!good) {
+    return refused(text, "1 to 64 of A-Z, a-z, 0-9, _ and -");
+  }
+  return std::string(text);
 }
 
 Result<std::string> parse_role(std::string_view text) {

@@ -11,9 +11,8 @@ namespace orama::mesh {
 // [a-z0-9]([a-z0-9-]{0,61}[a-z0-9])? (join.md, Exchange)
 Result<std::string> parse_node_name(std::string_view text);
 
-// "node_" or "cluster_" and a lower-case UUID.
-Result<std::string> parse_node_id(std::string_view text);
-Result<std::string> parse_cluster_id(std::string_view text);
+// Of a node or a cluster: 1 to 64 of A-Z, a-z, 0-9, _ and -.
+Result<std::string> parse_id(std::string_view text);
 
 // "nameserver" or "relay".
 Result<std::string> parse_role(std::string_view text);
