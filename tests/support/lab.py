@@ -61,7 +61,8 @@ def why_not():
 class Lab:
     """One run: its network and its hosts."""
 
-    def __init__(self, run=None):
+    def __init__(self, run=None, keep=False):
+        """`keep`: the hosts stay up when this process ends; `lab.sh destroy_run` takes them down."""
         self.name = run or "o" + secrets.token_hex(3)
         self.hosts = {}
         self._repos = {}
@@ -70,7 +71,9 @@ class Lab:
             raise LabError(f"no lab host can be raised here: {reason}")
         self.call("sweep")
         self.folder = pathlib.Path(self._state_folder(), "runs", self.name)
-        self.folder.mkdir(parents=True)
+        self.folder.mkdir(parents=True, exist_ok=keep)
+        if keep:
+            return
         pid = os.getpid()
         (self.folder / "owner").write_text(f"{pid} {self.call('stat_start', str(pid)).strip()}\n")
         atexit.register(self.close)

@@ -1,0 +1,120 @@
+#!/usr/bin/env python3
+"""`make demo`: the main job before your eyes. Builds the packages, raises a bare Debian 12 host, types what an
+operator types and prints what comes out; the host stays up for looking around (`make demo-stop`). Where no host
+can be raised it says why and shows the plan for this machine, changing nothing, and a gateway with embedded
+engines that answers real requests."""
+
+import os
+import pathlib
+import shlex
+import subprocess
+import sys
+import tempfile
+import urllib.error
+import urllib.request
+
+import node
+from lab import LAB_SH, Lab, LabError, why_not, wait_for
+
+RUN = "demo"
+
+
+def say(text):
+    print(f"\n\033[1m== {text}\033[0m" if sys.stdout.isatty() else f"\n== {text}", flush=True)
+
+
+def show(host, argv):
+    """Runs a command on the host with its output going straight to the reader."""
+    print(f"root@{host.name}:~# {shlex.join(argv)}", flush=True)
+    return host.start_process(argv).wait()
+
+
+def up_on_a_host():
+    down()
+    say("building the packages (dist/)")
+    debs = node.packages()
+    say("raising a bare Debian 12 host, node1, and a second one that will be its client")
+    lab = Lab(RUN, keep=True)
+    host = node.bare_host(lab, "node1", 11, debs)
+    client = lab.host("client", 12)
+    say("installing the two packages (dependencies come from a local apt folder)")
+    print("root@node1:~# apt install ./orama_*.deb ./orama-components_*.deb", flush=True)
+    done = node.install_packages(host)
+    print(next((line for line in done.out.splitlines() if "newly installed" in line), ""), f"({done.seconds:.1f} s)")
+    say("one command makes it a node")
+    if show(host, node.install_command(host, "--nameserver")) != 0:
+        return 1
+    say("is it well?")
+    status = show(host, ["orama", "status"])
+    say("seen from the second host, over HTTP/2 and TLS 1.3, verified against the node's own root")
+    answer = node.through_caddy(client, host, "/v1/health", "--http2", "--tlsv1.3", "-w", "\nHTTP/%{http_version} %{http_code}\n")
+    print(answer.out)
+    say("it stays up: look around, then `make demo-stop`")
+    print(f"  sudo LAB_RUN={RUN} {os.path.relpath(LAB_SH)} run node1 bash\n"
+          f"  sudo LAB_RUN={RUN} {os.path.relpath(LAB_SH)} run node1 orama status")
+    return 1 if status or answer.status else 0
+
+
+def up_here(reason):
+    say(f"no host can be raised here: {reason}")
+    root = node.ROOT
+    subprocess.run(["cmake", "--preset", "release"], cwd=root, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(["cmake", "--build", "build/release", "--target", "orama", "orama-gateway"], cwd=root, check=True)
+    say("what `orama install` would do to this machine (nothing is changed)")
+    command = ["build/release/cli/orama", "install", "--plan", "--vps-ip", "203.0.113.11", "--domain", node.DOMAIN]
+    print("$", shlex.join(command), flush=True)
+    planned = subprocess.run(command, cwd=root, env={**os.environ, "ORAMA_SHARE": str(root)}, check=False).returncode
+    say("a gateway with embedded engines: no root, no other process")
+    with tempfile.TemporaryDirectory() as folder:
+        return embedded_gateway(root / "build/release/gateway/orama-gateway", pathlib.Path(folder)) or (planned not in (0, 3, 7))
+
+
+def embedded_gateway(program, folder):
+    gateway = subprocess.Popen([program, "--dev"], cwd=folder, stderr=(folder / "log").open("w"),
+                               env={**os.environ, "XDG_STATE_HOME": str(folder)})
+    try:
+        base = "http://127.0.0.1:6001"
+        wait_for("the gateway answers", lambda: ask(f"{base}/livez"), 10)
+        for path in ("/livez", "/v1/health", "/v1/status", "/v1/version", "/v1/nothing-here"):
+            print(f"$ curl {base}{path}\n{ask(base + path)}\n", flush=True)
+        return 0
+    except AssertionError as error:
+        print(f"{error}\n{(folder / 'log').read_text()}", file=sys.stderr)
+        return 1
+    finally:
+        gateway.terminate()
+        gateway.wait(10)
+
+
+def ask(url):
+    try:
+        with urllib.request.urlopen(url, timeout=5) as answer:
+            return answer.read().decode()
+    except urllib.error.HTTPError as error:
+        return f"{error.code} {error.read().decode()}"
+    except OSError:
+        return None
+
+
+def down():
+    if os.geteuid() == 0:
+        subprocess.run([LAB_SH, "destroy_run"], env={**os.environ, "LAB_RUN": RUN}, check=True)
+    return 0
+
+
+def main(arguments):
+    if arguments not in (["up"], ["down"]):
+        print(f"usage: {sys.argv[0]} up|down", file=sys.stderr)
+        return 2
+    if arguments == ["down"]:
+        return down()
+    reason = why_not()
+    try:
+        return up_here(reason) if reason else up_on_a_host()
+    except LabError as error:
+        print(f"demo: {error}", file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
