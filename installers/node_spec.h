@@ -1,5 +1,5 @@
-// What an operator asked for, checked: the input of node_plan. Kept in the receipt (no secret in it), so that
-// a re-run, status and upgrade read the same spec.
+// What an operator asked for, checked: the input of node_plan. Kept in the receipt (no secret in
+// it), so that a re-run, status and upgrade read the same spec.
 #pragma once
 
 #include <optional>
@@ -16,11 +16,11 @@ namespace orama::installers {
 enum class TlsMode { internal, acme };
 
 struct NodeSpec {
-  std::string node_id;     // "node_" + UUIDv7; made once, kept by node.json and the receipt
-  std::string cluster_id;  // "cluster_" + UUIDv7
-  std::string name;        // join.md name rule
-  std::string domain;      // node1.example.com
-  std::string base_domain;  // example.com; also the cluster's name
+  std::string node_id;             // "node_" + UUIDv7; made once, kept by node.json and the receipt
+  std::string cluster_id;          // "cluster_" + UUIDv7
+  std::string name;                // join.md name rule
+  std::string domain;              // node1.example.com
+  std::string base_domain;         // example.com; also the cluster's name
   mesh::IpAddress public_address;  // --vps-ip
   mesh::Cidr mesh_cidr;
   mesh::IpAddress mesh_ip;  // genesis: host 1 of the range

@@ -4,9 +4,9 @@
 namespace orama::installers::paths {
 
 inline constexpr const char* kConfigFolder = "/etc/orama";
-inline constexpr const char* kConfig = "/etc/orama/orama.yaml";           // the gateway's, 0644, no secret
-inline constexpr const char* kSecrets = "/etc/orama/secrets";             // 0700 root; files 0600
-inline constexpr const char* kRqliteEnv = "/etc/orama/rqlite.env";        // addresses for the static unit
+inline constexpr const char* kConfig = "/etc/orama/orama.yaml";  // the gateway's, 0644, no secret
+inline constexpr const char* kSecrets = "/etc/orama/secrets";    // 0700 root; files 0600
+inline constexpr const char* kRqliteEnv = "/etc/orama/rqlite.env";  // addresses for the static unit
 inline constexpr const char* kCaddyFolder = "/etc/orama/caddy";
 inline constexpr const char* kCaddyfile = "/etc/orama/caddy/Caddyfile";
 inline constexpr const char* kState = "/var/lib/orama";
@@ -17,8 +17,8 @@ inline constexpr const char* kGatewayState = "/var/lib/orama/gateway";
 inline constexpr const char* kInstallState = "/var/lib/orama/install";
 inline constexpr const char* kFirewallPending = "/var/lib/orama/install/firewall-pending.json";
 inline constexpr const char* kLogs = "/var/log/orama";
-inline constexpr const char* kLibrary = "/usr/lib/orama";                 // orama-gateway, rqlited, rqlite
-inline constexpr const char* kShare = "/usr/share/orama";                 // templates, sysusers.conf, components
+inline constexpr const char* kLibrary = "/usr/lib/orama";  // orama-gateway, rqlited, rqlite
+inline constexpr const char* kShare = "/usr/share/orama";  // templates, sysusers.conf, components
 inline constexpr const char* kAdminSocket = "/run/orama/admin.sock";
 inline constexpr const char* kWireguardSocket = "/run/wireguard/orama0.sock";
 inline constexpr const char* kMeshInterface = "orama0";
@@ -33,7 +33,7 @@ inline constexpr const char* kFirewallRevertTimer = "orama-firewall-revert.timer
 inline constexpr const char* kFirewallRevertUnit = "orama-firewall-revert.service";
 inline constexpr const char* kCaddyUnit = "caddy.service";
 
-inline constexpr int kGatewayPort = 6001, kLinkPort = 6002, kRqliteHttpPort = 5001, kRqliteRaftPort = 7001,
-                     kWireguardPort = 51820;
+inline constexpr int kGatewayPort = 6001, kLinkPort = 6002, kRqliteHttpPort = 5001,
+                     kRqliteRaftPort = 7001, kWireguardPort = 51820;
 
 }  // namespace orama::installers::paths

@@ -1,7 +1,7 @@
-// The plan engine. One ordered list of steps, read in four ways: apply what is not converged (install,
-// resume), say what is not (--plan, status), revert it (uninstall). Independent steps run in parallel.
-// Being done already is success and writes nothing: no receipt, no log file.
-// Killed anywhere, a re-run converges to the same state. Prints nothing: progress goes to an observer.
+// The plan engine. One ordered list of steps, read in four ways: apply what is not converged
+// (install, resume), say what is not (--plan, status), revert it (uninstall). Independent steps run
+// in parallel. Being done already is success and writes nothing: no receipt, no log file. Killed
+// anywhere, a re-run converges to the same state. Prints nothing: progress goes to an observer.
 #pragma once
 
 #include <atomic>
@@ -21,16 +21,19 @@ namespace orama::installers {
 struct StepProgress {
   std::size_t index = 0, total = 0;  // 1-based
   std::string name, title;
-  // working: a change of the step begins (detail says which). skipped: not begun, another step failed.
+  // working: a change of the step begins (detail says which). skipped: not begun, another step
+  // failed.
   enum class State { started, working, done, unchanged, failed, skipped } state = State::started;
   std::chrono::milliseconds elapsed{0};
   std::string detail;  // of a failure, or what is being done now
 };
-using ProgressObserver = std::function<void(const StepProgress&)>;  // called from one thread at a time
+using ProgressObserver =
+    std::function<void(const StepProgress&)>;  // called from one thread at a time
 
 struct PlannedChange {
   std::string step, kind, target, description;
-  std::string problem;  // why apply would stop here ("" : it would not): a foreign file in the way, say
+  std::string
+      problem;  // why apply would stop here ("" : it would not): a foreign file in the way, say
 };
 
 struct ApplySummary {
@@ -43,7 +46,8 @@ struct RevertSummary {
   struct Left {
     std::string kind, target, reason;
   };
-  std::vector<Left> left;
+  std::vector<Left> left;  // changed since by somebody, or not revertible: wants an operator's eyes
+  std::vector<Left> kept;  // data and keys, by DataPolicy::keep
 };
 
 class Plan {
@@ -60,19 +64,24 @@ class Plan {
   struct Options {
     std::string receipt_path = kReceiptPath;
     std::string lock_path = "/run/orama-install.lock";
-    std::string log_folder = "/var/log/orama";  // install-<time>.log, made only when something changes
-    std::string version;                        // of this orama, for the receipt
+    std::string log_folder =
+        "/var/log/orama";  // install-<time>.log, made only when something changes
+    std::string version;   // of this orama, for the receipt
     nlohmann::json spec;
-    const std::atomic<bool>* interrupted = nullptr;  // checked between changes: interrupted, with how to resume
-    std::size_t parallel = 2;               // threads; 1: all on the caller's
+    const std::atomic<bool>* interrupted =
+        nullptr;               // checked between changes: interrupted, with how to resume
+    std::size_t parallel = 2;  // threads; 1: all on the caller's
     std::string command = "orama install";  // for log names and "how to resume"
-    std::function<void(const std::string&)> fault_hook;  // unit tests only: called instead of fault_point
+    std::function<void(const std::string&)>
+        fault_hook;  // unit tests only: called instead of fault_point
   };
-  Result<ApplySummary> apply(Host& host, const Options& options, const ProgressObserver& observer) const;
+  Result<ApplySummary> apply(Host& host, const Options& options,
+                             const ProgressObserver& observer) const;
 
-  // Reverts what the receipt holds, last first, going on past what must be left. The receipt goes when nothing
-  // is left or with DataPolicy::purge; else it keeps the entries of what is left, with Outcome::none, so
-  // that a later `uninstall --purge` or `install` knows them.
+  // Reverts what the receipt holds, last first, going on past what must be left. The receipt goes
+  // when nothing is left or with DataPolicy::purge; else it keeps the entries of what is left, with
+  // Outcome::none, so that a later `uninstall --purge` or `install` knows them. not_found when
+  // there is no receipt.
   static Result<RevertSummary> revert(RevertContext& context, const std::vector<ChangeKind>& kinds,
                                       const Options& options, const ProgressObserver& observer);
 

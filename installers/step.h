@@ -1,6 +1,6 @@
-// A step is a named part of what a node is ("firewall", "registry"): what it depends on and the changes
-// that make it so, worked out when its dependencies are done. Steps keep no state; everything they need
-// comes with the NodeSpec they were made from.
+// A step is a named part of what a node is ("firewall", "registry"): what it depends on and the
+// changes that make it so, worked out when its dependencies are done. Steps keep no state;
+// everything they need comes with the NodeSpec they were made from.
 #pragma once
 
 #include <functional>
@@ -12,9 +12,9 @@
 namespace orama::installers {
 
 struct Step {
-  std::string name;                  // "registry": in progress lines, --skip, the receipt
-  std::string title;                 // "RQLite registry": for people
-  std::vector<std::string> after;    // names of steps that must be done first
+  std::string name;                // "registry": in progress lines, --skip, the receipt
+  std::string title;               // "RQLite registry": for people
+  std::vector<std::string> after;  // names of steps that must be done first
   // Looks at the host and gives the changes in order. Called for --plan too: never writes.
   std::function<Result<Changes>(Host&)> changes;
 };

@@ -1,5 +1,5 @@
-// Starts processes of the host by argument vector, never through a shell. The seam behind which tests put
-// a fake. Safe from several threads.
+// Starts processes of the host by argument vector, never through a shell. The seam behind which
+// tests put a fake. Safe from several threads.
 #pragma once
 
 #include <chrono>
@@ -16,14 +16,14 @@ struct Command {
   std::vector<std::string> argv;  // argv[0] is looked up in a fixed PATH of system folders
   std::string input;              // written to standard input, then closed
   std::map<std::string, std::string> environment;  // added to PATH, LANG=C.UTF-8 and HOME=/root
-  std::chrono::milliseconds timeout{60000};        // then SIGTERM, 2 s later SIGKILL to its process group
+  std::chrono::milliseconds timeout{60000};  // then SIGTERM, 2 s later SIGKILL to its process group
 
   explicit Command(std::vector<std::string> arguments) : argv(std::move(arguments)) {}
   std::string to_string() const;  // quoted as a person would type it; input never shown
 };
 
 struct CommandOutput {
-  int exit_status = 0;  // 128 + signal when killed
+  int exit_status = 0;   // 128 + signal when killed
   std::string out, err;  // at most 1 MiB each; what is over is dropped
   bool ok() const { return exit_status == 0; }
 };

@@ -1,4 +1,5 @@
-// The host's file system as the installers see it; the seam behind which tests put an in-memory fake.
+// The host's file system as the installers see it; the seam behind which tests put an in-memory
+// fake.
 #pragma once
 
 #include <sys/types.h>
@@ -16,7 +17,7 @@ enum class FileKind { regular, directory, symlink, other };
 
 struct FileStatus {
   FileKind kind = FileKind::regular;
-  mode_t mode = 0;  // permission bits
+  mode_t mode = 0;           // permission bits
   std::string owner, group;  // names ("root"), or the number's text when it has no name
   std::string link_target;   // symlink only
 };
@@ -29,15 +30,21 @@ struct FileOwnership {
 class Files {
  public:
   virtual ~Files() = default;
-  virtual Result<std::optional<FileStatus>> status(const std::string& path) = 0;  // does not follow links
+  virtual Result<std::optional<FileStatus>> status(
+      const std::string& path) = 0;                               // does not follow links
   virtual Result<std::string> read(const std::string& path) = 0;  // not_found when absent
   virtual Result<void> write(const std::string& path, std::string_view content,
                              const FileOwnership& ownership) = 0;  // whole or not at all, fsynced
-  virtual Result<void> make_directory(const std::string& path, const FileOwnership& ownership) = 0;  // one level; existing: sets mode and owner
-  virtual Result<void> remove_file(const std::string& path) = 0;       // absent is success
-  virtual Result<void> remove_directory(const std::string& path) = 0;  // only when empty; conflict otherwise; absent is success
-  virtual Result<void> remove_tree(const std::string& path) = 0;       // refuses anything outside orama's own folders
-  virtual Result<std::vector<std::string>> list(const std::string& path) = 0;  // names, sorted; not_found when absent
+  virtual Result<void> make_directory(
+      const std::string& path,
+      const FileOwnership& ownership) = 0;  // one level; existing: sets mode and owner
+  virtual Result<void> remove_file(const std::string& path) = 0;  // absent is success
+  virtual Result<void> remove_directory(
+      const std::string& path) = 0;  // only when empty; conflict otherwise; absent is success
+  virtual Result<void> remove_tree(
+      const std::string& path) = 0;  // refuses anything outside orama's own folders
+  virtual Result<std::vector<std::string>> list(
+      const std::string& path) = 0;  // names, sorted; not_found when absent
 };
 
 class SystemFiles final : public Files {

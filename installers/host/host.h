@@ -1,6 +1,6 @@
-// Everything of the world that an install touches, passed by reference to steps, changes and checks.
-// Owned by the composition root (cli); references only. Safe from the plan's worker threads, because each
-// member is.
+// Everything of the world that an install touches, passed by reference to steps, changes and
+// checks. Owned by the composition root (cli); references only. Safe from the plan's worker
+// threads, because each member is.
 #pragma once
 
 #include "common/clock.h"

@@ -1,4 +1,5 @@
-// systemd as the installers use it, over systemctl. Unit names are ours and fixed, never foreign text.
+// systemd as the installers use it, over systemctl. Unit names are ours and fixed, never foreign
+// text.
 #pragma once
 
 #include <chrono>
@@ -28,7 +29,8 @@ class Systemd {
   explicit Systemd(CommandRunner& runner) : runner_(runner) {}
 
   Result<UnitState> state(const std::string& unit);
-  Result<std::vector<UnitState>> states(const std::vector<std::string>& units);  // one systemctl show
+  Result<std::vector<UnitState>> states(
+      const std::vector<std::string>& units);  // one systemctl show
   Result<void> daemon_reload();
   Result<void> start(const std::string& unit);  // waits; the error has the unit's last log lines
   Result<void> stop(const std::string& unit);

@@ -1,0 +1,20 @@
+#include <csignal>
+#include <cstdlib>
+#include <string>
+
+#include "installers/plan.h"
+
+namespace orama::installers {
+
+#ifdef ORAMA_FAULT_POINTS
+void fault_point(const std::string& name) {
+  const char* wanted = std::getenv("ORAMA_FAULT");
+  if (wanted != nullptr && name == wanted) {
+    std::raise(SIGKILL);
+  }
+}
+#else
+void fault_point(const std::string& /*name*/) {}
+#endif
+
+}  // namespace orama::installers
