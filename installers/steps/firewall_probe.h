@@ -1,0 +1,55 @@
+// A new TCP connection to this host from outside, made on the host itself: a throw-away network
+// namespace whose packets come in through a veth pair and the INPUT chain. A connection from the
+// host's own namespace proves nothing: also to the public address it goes by the loopback, which
+// UFW accepts.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/mesh/ip_address.h"
+#include "common/result.h"
+#include "installers/host/host.h"
+
+namespace orama::installers {
+
+// Reads what a server says first. The seam behind which tests put a fake.
+class BannerReader {
+ public:
+  virtual ~BannerReader() = default;
+  // Connects from inside the named network namespace; "" when nothing came within 3 s or at all.
+  virtual Result<std::string> read(const std::string& network_namespace,
+                                   const mesh::IpAddress& address, int port) = 0;
+};
+
+class NamespaceBannerReader final : public BannerReader {
+ public:
+  Result<std::string> read(const std::string& network_namespace, const mesh::IpAddress& address,
+                           int port) override;
+};
+
+// The namespace, from make() until the object ends. Needs CAP_SYS_ADMIN; an error where the host
+// has none.
+class ProbeNetwork {
+ public:
+  static Result<ProbeNetwork> make(Host& host);
+  ~ProbeNetwork();
+  ProbeNetwork(ProbeNetwork&& other) noexcept;
+  ProbeNetwork(const ProbeNetwork&) = delete;
+  ProbeNetwork& operator=(const ProbeNetwork&) = delete;
+  ProbeNetwork& operator=(ProbeNetwork&&) = delete;
+
+  static constexpr const char* kName = "orama-proof";
+
+ private:
+  explicit ProbeNetwork(Host& host) : host_(&host) {}
+  Host* host_;
+};
+
+// Of `candidates` ("192.0.2.252/30"), the first that no destination in `ip -j route show table all`
+// overlaps. The default route does not count. Ranges of one family.
+Result<std::string> free_prefix(std::string_view routes_json,
+                                const std::vector<std::string>& candidates);
+
+}  // namespace orama::installers
