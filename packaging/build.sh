@@ -22,6 +22,8 @@ if [ "$version" != "$debian_version" ]; then
   echo "build.sh: CMakeLists.txt says version $version, packaging/debian/changelog says $debian_version: make them equal" >&2
   exit 1
 fi
+# the compiler cache of the Makefile, also when started without it
+export CCACHE_DIR=${CCACHE_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/orama/ccache} CCACHE_BASEDIR=$root CCACHE_NOHASHDIR=1
 mkdir -p build "$dist"
 exec 9>build/.packages.lock
 flock 9 # one at a time: staging folders are shared
@@ -50,7 +52,7 @@ put() { local mode=$1 folder=$target/$2; shift 2; mkdir -p "$folder"; install -m
 target=$stage/orama
 put 755 usr/bin "$build/cli/orama"
 put 755 usr/lib/orama "$build/gateway/orama-gateway"
-put 644 lib/systemd/system systemd/orama*
+put 644 usr/lib/systemd/system systemd/orama*
 put 644 usr/share/orama systemd/sysusers.conf
 put 644 usr/share/doc/orama docs/*.md README.md
 (cd templates && find . -type f -print0 | xargs -0 -I{} install -D -m 644 {} "$target/usr/share/orama/templates/{}")
