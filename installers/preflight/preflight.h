@@ -1,6 +1,7 @@
-// Looks at a host before anything is changed: named checks, each with what was seen, what is wanted and how
-// to fix it. A check that cannot look says unknown, and unknown never stops an install. Changes nothing;
-// prints nothing. checks() is the one table; one file per check or small group stands beside it.
+// Looks at a host before anything is changed: named checks, each with what was seen, what is wanted
+// and how to fix it. A check that cannot look says unknown, and unknown never stops an install.
+// Changes nothing; prints nothing. checks() is the one table; one file per check or small group
+// stands beside it.
 #pragma once
 
 #include <functional>
@@ -51,11 +52,12 @@ const std::vector<Check>& checks();
 Result<void> check_skips(const std::set<std::string>& skip);
 
 // Every check in order; a skipped one is reported as unknown ("skipped by --skip").
-std::vector<Finding> run_preflight(Host& host, const NodeSpec& spec, const std::set<std::string>& skip,
+std::vector<Finding> run_preflight(Host& host, const NodeSpec& spec,
+                                   const std::set<std::string>& skip,
                                    std::function<void(const std::string&)> notice = {});
 
-// `--vps-ip auto` on a genesis: the source address of the default route (IPv4 first) when it is public; else
-// an error that names the flag.
+// `--vps-ip auto` on a genesis: the source address of the default route (IPv4 first) when it is
+// public; else an error that names the flag.
 Result<mesh::IpAddress> detect_public_address(CommandRunner& commands);
 
 }  // namespace orama::installers

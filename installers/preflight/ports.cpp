@@ -1,0 +1,177 @@
+#include "installers/preflight/ports.h"
+
+#include <algorithm>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/result.h"
+#include "installers/host/command_runner.h"
+#include "installers/host/host.h"
+#include "installers/paths.h"
+#include "installers/preflight/finding.h"
+#include "installers/preflight/interfaces.h"
+#include "installers/preflight/listening_sockets.h"
+#include "installers/preflight/preflight.h"
+
+namespace orama::installers {
+namespace {
+
+// Which other listeners are in the way: one on any address always is.
+enum class Where {
+  everywhere,      // orama binds any address: a listener on one address is in the way too
+  public_address,  // loopback resolvers (127.0.0.53) may stay
+  mesh,
+  mesh_and_loopback,
+};
+
+struct NeededPort {
+  std::string_view protocol;
+  int port;
+  Where where;
+};
+
+std::vector<NeededPort> needed_ports(const NodeSpec& spec) {
+  std::vector<NeededPort> ports = {
+      {"tcp", 80, Where::everywhere},
+      {"tcp", 443, Where::everywhere},
+      {"udp", paths::kWireguardPort, Where::everywhere},
+      {"tcp", paths::kGatewayPort, Where::mesh_and_loopback},
+      {"tcp", paths::kLinkPort, Where::mesh},
+      {"tcp", paths::kRqliteHttpPort, Where::mesh},
+      {"tcp", paths::kRqliteRaftPort, Where::mesh},
+  };
+  if (spec.nameserver) {
+    ports.push_back({"tcp", 53, Where::public_address});
+    ports.push_back({"udp", 53, Where::public_address});
+  }
+  return ports;
+}
+
+bool in_the_way(const NeededPort& needed, const ListeningSocket& socket, const NodeSpec& spec) {
+  if (socket.protocol != needed.protocol || socket.port != needed.port) {
+    return false;
+  }
+  if (socket.any_address()) {
+    return true;
+  }
+  switch (needed.where) {
+    case Where::everywhere:
+      return true;
+    case Where::public_address:
+      return socket.address == spec.public_address.to_string();
+    case Where::mesh:
+      return socket.address == spec.mesh_ip.to_string();
+    case Where::mesh_and_loopback:
+      return socket.address == spec.mesh_ip.to_string() || socket.address == "127.0.0.1";
+  }
+  return true;
+}
+
+// What runs already as a part of this node, or as Caddy's package starts it.
+struct OwnSockets {
+  std::set<int> pids;
+  bool gateway_socket = false;  // systemd itself holds 6001
+  bool mesh_interface = false;  // the kernel holds WireGuard's port
+
+  bool holds(const ListeningSocket& socket) const {
+    if (socket.port == paths::kWireguardPort && socket.owners.empty()) {
+      return mesh_interface;
+    }
+    return std::any_of(socket.owners.begin(), socket.owners.end(), [&](const auto& owner) {
+      return pids.contains(owner.pid) ||
+             (owner.pid == 1 && gateway_socket && socket.port == paths::kGatewayPort);
+    });
+  }
+};
+
+OwnSockets own_sockets(Host& host) {
+  OwnSockets own;
+  const auto states =
+      host.systemd.states({paths::kCaddyUnit, paths::kGatewayUnit, paths::kRqliteUnit,
+                           paths::kWireguardUnit, paths::kAgentUnit, paths::kGatewaySocketUnit});
+  if (states.ok()) {
+    for (const UnitState& state : *states) {
+      if (state.main_pid > 0) {
+        own.pids.insert(state.main_pid);
+      }
+      own.gateway_socket |= state.name == paths::kGatewaySocketUnit && state.is_active();
+    }
+  }
+  const auto addresses = interface_addresses(host.commands);
+  own.mesh_interface =
+      addresses.ok() && std::any_of(addresses->begin(), addresses->end(), [](const auto& address) {
+        return address.interface == paths::kMeshInterface;
+      });
+  return own;
+}
+
+// "nginx.service" from the last part of a process' cgroup path; "" when it runs in no service.
+std::string unit_of(Host& host, int pid) {
+  auto text = host.files.read("/proc/" + std::to_string(pid) + "/cgroup");
+  if (!text.ok()) {
+    return "";
+  }
+  const std::size_t end = text->find(".service");
+  const std::size_t slash = end == std::string::npos ? end : text->rfind('/', end);
+  return slash == std::string::npos ? "" : text->substr(slash + 1, end + 8 - slash - 1);
+}
+
+std::string holder_of(const ListeningSocket& socket) {
+  if (socket.owners.empty()) {
+    return "the kernel or another user's program";
+  }
+  return socket.owners.front().program + " (process " + std::to_string(socket.owners.front().pid) +
+         ")";
+}
+
+std::string fix_for(Host& host, const std::set<int>& pids) {
+  std::string fix;
+  for (const int pid : pids) {
+    const std::string unit = unit_of(host, pid);
+    fix +=
+        (fix.empty() ? "" : " ") + (unit.empty() ? "Stop process " + std::to_string(pid) + "."
+                                                 : "Run `systemctl disable --now " + unit + "`.");
+  }
+  return fix.empty() ? "Find out with `ss -tulpn`, and stop what holds them." : fix;
+}
+
+}  // namespace
+
+Finding check_ports(CheckContext& context) {
+  std::string wanted;
+  const std::vector<NeededPort> needed = needed_ports(context.spec);
+  for (const NeededPort& port : needed) {
+    wanted += (wanted.empty() ? "free: " : ", ") + std::to_string(port.port) + "/" +
+              std::string(port.protocol);
+  }
+  const auto output = run_checked(context.host.commands, Command({"ss", "-H", "-tulpn"}));
+  if (!output.ok()) {
+    return cannot_tell(output.error().message, wanted);
+  }
+  const OwnSockets own = own_sockets(context.host);
+  std::set<std::string> taken;
+  std::set<int> pids;
+  for (const ListeningSocket& socket : parse_listening_sockets(*output)) {
+    for (const NeededPort& port : needed) {
+      if (in_the_way(port, socket, context.spec) && !own.holds(socket)) {
+        taken.insert(std::to_string(socket.port) + "/" + socket.protocol + " is held by " +
+                     holder_of(socket));
+        if (!socket.owners.empty()) {
+          pids.insert(socket.owners.front().pid);
+        }
+      }
+    }
+  }
+  if (taken.empty()) {
+    return passed("all free, or this node's own", wanted);
+  }
+  std::string observed;
+  for (const std::string& text : taken) {
+    observed += (observed.empty() ? "" : "; ") + text;
+  }
+  return failed(observed, wanted, fix_for(context.host, pids));
+}
+
+}  // namespace orama::installers
