@@ -1,0 +1,53 @@
+#include "installers/agent/mesh_commands.h"
+
+#include <utility>
+
+#include "common/json.h"
+#include "installers/agent/agent_paths.h"
+#include "installers/paths.h"
+
+namespace orama::installers {
+namespace {
+
+// Only names are taken from it, so a missing or broken file is no failure of `show`.
+std::vector<api::Desired::Peer> saved_members(Host& host) {
+  const auto text = host.files.read(kSavedDesired);
+  if (!text.ok()) {
+    return {};
+  }
+  const auto body = parse_json(*text);
+  auto desired = body.ok() ? api::Desired::from_json(*body) : Result<api::Desired>(body.error());
+  return desired.ok() ? std::move(desired->peers) : std::vector<api::Desired::Peer>();
+}
+
+}  // namespace
+
+Result<MeshView> read_mesh(Host& host, MeshDevice& device) {
+  MeshView view;
+  TRY(interface, read_mesh_interface(host.commands, paths::kMeshInterface));
+  view.interface = std::move(interface);
+  TRY(states, host.systemd.states({paths::kAgentUnit, paths::kWireguardUnit}));
+  view.agent = std::move(states[0]);
+  view.wireguard = std::move(states[1]);
+  auto state = device.read();
+  if (state.ok()) {
+    view.device = std::move(state).value();
+  } else {
+    view.device_problem = state.error().message;
+  }
+  view.members = saved_members(host);
+  return view;
+}
+
+Result<void> mesh_up(Host& host) {
+  TRY_VOID(host.systemd.start(paths::kWireguardUnit));
+  return host.systemd.start(paths::kAgentUnit);
+}
+
+Result<void> mesh_down(Host& host) {
+  // The agent first: it would report, and find fault with, an interface that is meant to be gone.
+  TRY_VOID(host.systemd.stop(paths::kAgentUnit));
+  return host.systemd.stop(paths::kWireguardUnit);
+}
+
+}  // namespace orama::installers

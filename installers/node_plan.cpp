@@ -1,0 +1,61 @@
+#include "installers/node_plan.h"
+
+#include <string>
+#include <utility>
+
+#include "installers/changes.h"
+#include "installers/steps/caddy.h"
+#include "installers/steps/cluster.h"
+#include "installers/steps/firewall.h"
+#include "installers/steps/gateway.h"
+#include "installers/steps/mesh.h"
+#include "installers/steps/node_file_change.h"
+#include "installers/steps/registry.h"
+#include "installers/steps/secrets.h"
+#include "installers/steps/target.h"
+#include "installers/steps/users.h"
+
+namespace orama::installers {
+namespace {
+
+Step after(std::vector<std::string> names, Step step) {
+  step.after = std::move(names);
+  return step;
+}
+
+}  // namespace
+
+Result<std::vector<Step>> node_steps(const NodeSpec& spec, const NodeSources& sources) {
+  if (spec.node_id.empty() || spec.cluster_id.empty()) {
+    return make_error(Errc::invalid_argument,
+                      "the node has no id yet; expected one made by the caller");
+  }
+  // Engines wait for the firewall: what it cannot prove stops the install before anything listens.
+  const char* closed = spec.firewall ? "firewall" : "mesh";
+  std::vector<Step> steps;
+  steps.push_back(after({}, users_step(sources)));
+  steps.push_back(after({"users"}, secrets_step()));
+  steps.push_back(after({"secrets"}, mesh_step(spec)));
+  if (spec.firewall) {
+    steps.push_back(after({"mesh"}, firewall_step(spec)));
+  }
+  steps.push_back(after({closed}, registry_step(spec)));
+  steps.push_back(after({"registry"}, gateway_step(spec, sources)));
+  steps.push_back(after({"gateway"}, cluster_step(spec)));
+  steps.push_back(after({"cluster"}, caddy_step(spec, sources)));
+  steps.push_back(after({"caddy"}, target_step()));
+  return steps;
+}
+
+std::vector<ChangeKind> change_kinds() {
+  std::vector<ChangeKind> kinds = shared_change_kinds();
+  kinds.push_back(users_kind());
+  kinds.push_back(cluster_kind());
+  kinds.push_back(caddyfile_kind());
+  for (const auto& more : {node_file_kinds(), firewall_change_kinds()}) {
+    kinds.insert(kinds.end(), more.begin(), more.end());
+  }
+  return kinds;
+}
+
+}  // namespace orama::installers

@@ -1,0 +1,194 @@
+#include "installers/steps/cluster.h"
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <nlohmann/json.hpp>
+
+#include "common/api/cluster.h"
+#include "common/api/status.h"
+#include "common/crypto/encoding.h"
+#include "common/crypto/keys.h"
+#include "common/crypto/secret.h"
+#include "common/http_client.h"
+#include "common/json.h"
+#include "common/result.h"
+#include "installers/host/files.h"
+#include "installers/host/host.h"
+#include "installers/paths.h"
+#include "installers/steps/node_file_change.h"
+
+namespace orama::installers {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::string_view kKind = "cluster";
+constexpr int kOk = 200, kCreated = 201, kConflict = 409, kUnavailable = 503;
+constexpr std::chrono::seconds kPatience{30};
+constexpr std::chrono::milliseconds kRetryInterval{500};
+
+HttpRequest admin_request(std::string method, const std::string& path) {
+  HttpRequest request;
+  request.method = std::move(method);
+  request.url = "http://localhost" + path;
+  request.unix_socket = paths::kAdminSocket;
+  request.timeout = std::chrono::seconds(10);
+  return request;
+}
+
+// The error's own words from an answer of the API (http-api.md 4), or the status.
+std::string answer_text(const HttpResponse& response) {
+  const auto body = parse_json(response.body);
+  if (body.ok() && body->is_object() && body->contains("error") && (*body)["error"].is_string()) {
+    return std::to_string(response.status) + ": " + (*body)["error"].get<std::string>();
+  }
+  return std::to_string(response.status);
+}
+
+Result<crypto::Secret> read_key(Host& host, const char* name) {
+  TRY(text, host.files.read(std::string(paths::kSecrets) + "/" + name));
+  while (text.ends_with('\n')) {
+    text.pop_back();
+  }
+  auto bytes = crypto::from_base64(text);
+  if (!bytes.ok()) {
+    return make_error(Errc::failed,
+                      std::string(paths::kSecrets) + "/" + name + " holds no base64 key",
+                      "restore it from a backup");
+  }
+  return crypto::Secret(std::move(bytes).value());
+}
+
+std::string public_endpoint(const NodeSpec& spec) {
+  return spec.public_address.for_url() + ":" + std::to_string(paths::kWireguardPort);
+}
+
+Result<api::ClusterCreate> request_body(Host& host, const NodeSpec& spec) {
+  TRY(mesh_key, read_key(host, "wireguard.key"));
+  TRY(mesh_pair, crypto::x25519_from_private(mesh_key));
+  TRY(node_seed, read_key(host, "node.key"));
+  TRY(node_pair, crypto::ed25519_from_seed(node_seed));
+  api::ClusterCreate body;
+  body.id = spec.cluster_id;
+  body.name = spec.base_domain;
+  body.base_domain = spec.base_domain;
+  body.mesh_cidr = spec.mesh_cidr;
+  body.node.id = spec.node_id;
+  body.node.name = spec.name;
+  body.node.mesh_ip = spec.mesh_ip;
+  body.node.wg_public_key = crypto::to_base64(mesh_pair.public_key);
+  body.node.node_key = crypto::to_base64(node_pair.public_key);
+  body.node.endpoints = {public_endpoint(spec)};
+  body.node.roles = spec.roles();
+  return body;
+}
+
+// nullopt: no gateway answers, or its registry holds no cluster.
+Result<std::optional<std::string>> present_cluster(Host& host) {
+  const auto response = host.http.send(admin_request("GET", "/admin/status"));
+  if (!response.ok() || response->status != kOk) {
+    return std::optional<std::string>();
+  }
+  TRY(body, parse_json(response->body));
+  TRY(status, api::AdminStatus::from_json(body));
+  return status.cluster ? std::optional(status.cluster->id) : std::nullopt;
+}
+
+class FoundCluster final : public Change {
+ public:
+  explicit FoundCluster(NodeSpec spec) : spec_(std::move(spec)) {}
+
+  std::string_view kind() const override { return kKind; }
+  std::string target() const override { return spec_.cluster_id; }
+
+  Result<bool> converged(ChangeContext& context) override {
+    TRY(present, present_cluster(context.host));
+    if (present && *present != spec_.cluster_id) {
+      return make_error(Errc::conflict,
+                        "the registry of this host holds " + *present + ", the install is for " +
+                            spec_.cluster_id,
+                        "sudo orama uninstall --purge, if that cluster is to be given up");
+    }
+    return present.has_value();
+  }
+
+  Result<std::string> describe(ChangeContext&) override {
+    return "found the cluster " + spec_.base_domain + " with this node, " + spec_.name + " at " +
+           spec_.mesh_ip.to_string();
+  }
+
+  Result<json> prior(ChangeContext&) override { return json::object(); }
+  json wanted() const override { return json{{"id", spec_.cluster_id}}; }
+
+  Result<void> apply(ChangeContext& context) override {
+    TRY(body, request_body(context.host, spec_));
+    HttpRequest request = admin_request("POST", "/admin/cluster");
+    request.headers = {"Content-Type: application/json"};
+    request.body = body.to_json().dump();
+    return send_until_answered(context, request);
+  }
+
+ private:
+  // The registry elects for a second or two after a start; the same body twice is 200.
+  static Result<void> send_until_answered(ChangeContext& context, const HttpRequest& request) {
+    Host& host = context.host;
+    const SteadyTime deadline = host.clock.steady_now() + kPatience;
+    for (;;) {
+      auto response = host.http.send(request);
+      if (response.ok() && (response->status == kOk || response->status == kCreated)) {
+        return {};
+      }
+      const bool later = !response.ok() || response->status == kUnavailable;
+      if (!later || host.clock.steady_now() >= deadline) {
+        return founding_failed(response);
+      }
+      if (context.interrupted != nullptr && context.interrupted->load()) {
+        return make_error(Errc::interrupted,
+                          "interrupted while the gateway was asked to found the cluster");
+      }
+      host.clock.sleep_for(kRetryInterval);
+    }
+  }
+
+  static Error founding_failed(const Result<HttpResponse>& response) {
+    if (!response.ok()) {
+      return make_error(
+          response.error().code,
+          "the gateway could not be asked to found the cluster: " + response.error().message,
+          "journalctl -u orama-gateway");
+    }
+    return make_error(response->status == kConflict ? Errc::conflict : Errc::failed,
+                      "the gateway does not found the cluster: " + answer_text(*response),
+                      "journalctl -u orama-gateway -u orama-rqlite");
+  }
+
+  NodeSpec spec_;
+};
+
+Result<Reverted> revert_cluster(RevertContext&, const std::string&, const json&, const json&) {
+  return Reverted{};
+}
+
+}  // namespace
+
+Step cluster_step(const NodeSpec& spec) {
+  Step step{"cluster", "found the cluster", {}, nullptr};
+  step.changes = [spec](Host&) -> Result<Changes> {
+    Changes changes;
+    changes.push_back(std::make_unique<FoundCluster>(spec));
+    changes.push_back(cluster_founded());
+    return changes;
+  };
+  return step;
+}
+
+ChangeKind cluster_kind() {
+  return {kKind, revert_cluster};
+}
+
+}  // namespace orama::installers

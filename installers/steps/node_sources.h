@@ -1,0 +1,16 @@
+// What steps read besides the NodeSpec: where this orama keeps its templates, and figures of the
+// machine. Set by the composition root (cli).
+#pragma once
+
+#include <string>
+
+#include "installers/paths.h"
+
+namespace orama::installers {
+
+struct NodeSources {
+  std::string share = paths::kShare;  // holds templates/ and sysusers.conf
+  unsigned cores = 1;  // the gateway runs a thread a core, each with its own listeners
+};
+
+}  // namespace orama::installers
