@@ -104,7 +104,7 @@ class FoundCluster final : public Change {
   explicit FoundCluster(NodeSpec spec) : spec_(std::move(spec)) {}
 
   std::string_view kind() const override { return kKind; }
-  std::string target() const override { return spec_.cluster_id; }
+  std::string target() const override { return spec_.base_domain; }
 
   Result<bool> converged(ChangeContext& context) override {
     TRY(present, present_cluster(context.host));
