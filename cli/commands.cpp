@@ -1,0 +1,197 @@
+#include "cli/commands.h"
+
+#include <vector>
+
+#include "cli/command.h"
+#include "cli/commands/commands.h"
+#include "cli/services.h"
+
+namespace orama::cli {
+namespace {
+
+using Takes = Flag::Takes;
+
+constexpr Flag kPlanFlag = {.name = "--plan",
+                            .summary = "show what would change and change nothing"};
+
+std::vector<Flag> install_flags() {
+  return {
+      {.name = "--vps-ip",
+       .takes = Takes::value,
+       .value = "ADDRESS",
+       .choices = "auto",
+       .summary = "public IPv4 or IPv6 address of this host, or auto"},
+      {.name = "--domain",
+       .takes = Takes::value,
+       .value = "NAME",
+       .summary = "domain of this node, such as node1.example.com"},
+      {.name = "--base-domain",
+       .takes = Takes::value,
+       .value = "NAME",
+       .summary = "domain of the cluster (default: the parent of --domain)"},
+      {.name = "--name",
+       .takes = Takes::value,
+       .value = "NAME",
+       .summary = "node name (default: first label of the host name)"},
+      {.name = "--nameserver",
+       .summary = "open port 53 and record the role; the DNS server comes in a later release"},
+      {.name = "--mesh-cidr",
+       .takes = Takes::value,
+       .value = "RANGE",
+       .summary = "private IPv4 range of the mesh, /22 to /28 (default: 10.0.0.0/24)"},
+      {.name = "--email",
+       .takes = Takes::value,
+       .value = "ADDRESS",
+       .summary = "mail address of the ACME account"},
+      {.name = "--tls",
+       .takes = Takes::value,
+       .value = "MODE",
+       .choices = "internal acme",
+       .summary = "internal or acme (default: acme where --domain resolves to this host)"},
+      {.name = "--acme-ca",
+       .takes = Takes::value,
+       .value = "URL",
+       .summary = "directory of another ACME server than the public one"},
+      {.name = "--acme-ca-root",
+       .takes = Takes::value,
+       .value = "FILE",
+       .summary = "PEM file with the root that this server's own certificate comes from"},
+      {.name = "--skip-firewall", .summary = "leave UFW alone"},
+      {.name = "--skip",
+       .takes = Takes::values,
+       .value = "CHECK",
+       .summary = "leave out one preflight check; may be repeated"},
+      kPlanFlag,
+      {.name = "--yes",
+       .letter = 'y',
+       .summary = "answer yes to every question; install asks none, scripts may say so"},
+#ifdef ORAMA_FAULT_POINTS
+      {.name = "--fault-points",
+       .summary = "list the places where tests kill an install",
+       .visibility = Visibility::hidden},
+#endif
+  };
+}
+
+constexpr const char* kInstallDetails =
+    "Founds a cluster with this host as its first node. A second run changes only what is not\n"
+    "as it should be; on an installed node the flags of the first run are remembered.\n"
+    "Joining an existing cluster comes in a later release.";
+
+std::vector<Command> make_commands() {
+  const Positional unit = {
+      .name = "UNIT",
+      .summary = "one of: wireguard agent registry gateway caddy (default: all of orama's)",
+      .choices = kServiceNames};
+  return {
+      {.name = "install",
+       .summary = "Make this host a node",
+       .details = kInstallDetails,
+       .flags = install_flags(),
+       .privilege = Privilege::root_unless_plan,
+       .check = check_install,
+       .run = run_install},
+      {.name = "uninstall",
+       .summary = "Put the host back as it was before the install",
+       .details = "Shows what it would do; does it only with --yes.\n"
+                  "Keys and databases stay unless --purge is given.",
+       .flags = {{.name = "--purge", .summary = "delete keys, databases and logs too"},
+                 {.name = "--verify",
+                  .summary = "look afterwards whether anything of orama's is left"},
+                 {.name = "--yes", .letter = 'y', .summary = "do it, not only show it"}},
+       .privilege = Privilege::root,
+       .run = run_uninstall},
+      {.name = "status",
+       .summary = "Say whether this node is well, and what to do when it is not",
+       .details =
+           "Exit status: 0 healthy, 3 degraded or not installed, 11 the gateway does not answer.",
+       .run = run_status},
+      {.name = "start",
+       .summary = "Start the node's services, or one of them",
+       .positional = unit,
+       .privilege = Privilege::root,
+       .check = check_service_name,
+       .run = run_start},
+      {.name = "stop",
+       .summary = "Stop the node's services, or one of them, until the next boot",
+       .positional = unit,
+       .privilege = Privilege::root,
+       .check = check_service_name,
+       .run = run_stop},
+      {.name = "restart",
+       .summary = "Restart the node's services, or one of them",
+       .positional = unit,
+       .privilege = Privilege::root,
+       .check = check_service_name,
+       .run = run_restart},
+      {.name = "logs",
+       .summary = "Show the log of the node's services, or of one of them",
+       .details =
+           "The gateway's access log is a file of its own: /var/log/orama/gateway/access.log.",
+       .flags = {{.name = "--follow", .letter = 'f', .summary = "go on showing new lines"},
+                 {.name = "--lines",
+                  .letter = 'n',
+                  .takes = Takes::value,
+                  .value = "N",
+                  .summary = "show the last N lines (default: 100, or all with --since)"},
+                 {.name = "--since",
+                  .takes = Takes::value,
+                  .value = "TIME",
+                  .summary = "start at a time: 15m, 2h, yesterday, 2026-01-31 12:00"}},
+       .positional = unit,
+       .check = check_logs,
+       .run = run_logs},
+      {.name = "mesh show",
+       .summary = "Show the mesh interface and its peers",
+       .run = run_mesh_show},
+      {.name = "mesh up",
+       .summary = "Bring the mesh interface up",
+       .privilege = Privilege::root,
+       .run = run_mesh_up},
+      {.name = "mesh down",
+       .summary = "Take the mesh interface down until `orama mesh up` or a boot",
+       .privilege = Privilege::root,
+       .run = run_mesh_down},
+      {.name = "config show",
+       .summary = "Show the gateway's configuration, defaults included",
+       .flags = {{.name = "--origin", .summary = "say where each value comes from"}},
+       .run = run_config_show},
+      {.name = "config check",
+       .summary = "Check the gateway's configuration",
+       .run = run_config_check},
+      {.name = "version",
+       .summary = "Show the version",
+       .flags = {{.name = "--all", .summary = "the engines and every module in them too"}},
+       .run = run_version},
+      {.name = "agent",
+       .summary = "Run the node agent (orama-agent.service does)",
+       .privilege = Privilege::root,
+       .visibility = Visibility::hidden,
+       .run = run_agent_service},
+      {.name = "agent registry-guard",
+       .summary = "Refuse to start a registry whose data was wiped",
+       .privilege = Privilege::root,
+       .visibility = Visibility::hidden,
+       .run = run_registry_guard},
+      {.name = "agent firewall-revert",
+       .summary = "Take back a firewall change that was not proven",
+       .privilege = Privilege::root,
+       .visibility = Visibility::hidden,
+       .run = run_firewall_revert},
+      {.name = "completions",
+       .summary = "Print the completion script of a shell",
+       .positional = {.name = "SHELL", .summary = "bash, zsh or fish", .choices = "bash zsh fish"},
+       .visibility = Visibility::hidden,
+       .check = check_completions,
+       .run = run_completions},
+  };
+}
+
+}  // namespace
+
+const std::vector<Command>& commands() {
+  static const std::vector<Command> table = make_commands();
+  return table;
+}
+
+}  // namespace orama::cli

@@ -1,0 +1,48 @@
+// agent (hidden): the node agent, as orama-agent.service runs it, and the two questions that other
+// units ask.
+#include <cstdlib>
+#include <string>
+#include <utility>
+
+#include "cli/command.h"
+#include "cli/commands/commands.h"
+#include "cli/output.h"
+#include "cli/session.h"
+#include "common/log.h"
+#include "common/result.h"
+#include "installers/agent/agent.h"
+#include "installers/agent/registry_guard.h"
+#include "installers/agent/service_notifier.h"
+#include "installers/agent/uapi_device.h"
+#include "installers/steps/firewall_switch.h"
+
+namespace orama::cli {
+
+Result<Report> run_agent_service(Session& session, const Arguments&) {
+  installers::UapiDevice device;
+  installers::SystemdNotifier notifier;
+  installers::AgentOptions options;
+  if (const char* credentials = std::getenv("CREDENTIALS_DIRECTORY"); credentials != nullptr) {
+    options.credentials = credentials;
+  }
+  const Log log = Log::to_stderr(LogLevel::info).named("agent");
+  Result<void> ended =
+      installers::run_agent(session.host, device, notifier, log, options, session.interrupted);
+  if (!ended.ok()) {
+    log.error("the agent cannot run", ended.error());
+    return std::move(ended).error();
+  }
+  return Report{};
+}
+
+Result<Report> run_registry_guard(Session& session, const Arguments&) {
+  TRY_VOID(installers::registry_guard(session.host.files));
+  return Report{};
+}
+
+Result<Report> run_firewall_revert(Session& session, const Arguments&) {
+  TRY_VOID(installers::revert_firewall(session.host));
+  return Report{};
+}
+
+}  // namespace orama::cli

@@ -1,0 +1,44 @@
+// What the rows of commands.cpp run: one function a command, each in its own file (start, stop and
+// restart share services.cpp). `check_…` judge words only, before the caller's rights are looked
+// at.
+#pragma once
+
+#include "cli/command.h"
+#include "cli/output.h"
+#include "cli/session.h"
+#include "common/result.h"
+
+namespace orama::cli {
+
+Result<void> check_install(const Arguments& arguments);
+Result<Report> run_install(Session& session, const Arguments& arguments);
+
+Result<Report> run_uninstall(Session& session, const Arguments& arguments);
+
+Result<Report> run_status(Session& session, const Arguments& arguments);
+
+Result<void> check_service_name(const Arguments& arguments);
+Result<Report> run_start(Session& session, const Arguments& arguments);
+Result<Report> run_stop(Session& session, const Arguments& arguments);
+Result<Report> run_restart(Session& session, const Arguments& arguments);
+
+Result<void> check_logs(const Arguments& arguments);
+Result<Report> run_logs(Session& session, const Arguments& arguments);
+
+Result<Report> run_mesh_show(Session& session, const Arguments& arguments);
+Result<Report> run_mesh_up(Session& session, const Arguments& arguments);
+Result<Report> run_mesh_down(Session& session, const Arguments& arguments);
+
+Result<Report> run_config_show(Session& session, const Arguments& arguments);
+Result<Report> run_config_check(Session& session, const Arguments& arguments);
+
+Result<Report> run_version(Session& session, const Arguments& arguments);
+
+Result<Report> run_agent_service(Session& session, const Arguments& arguments);
+Result<Report> run_registry_guard(Session& session, const Arguments& arguments);
+Result<Report> run_firewall_revert(Session& session, const Arguments& arguments);
+
+Result<void> check_completions(const Arguments& arguments);
+Result<Report> run_completions(Session& session, const Arguments& arguments);
+
+}  // namespace orama::cli

@@ -1,0 +1,261 @@
+// install: flags → spec → preflight → plan → apply. Every question that can be answered before
+// anything is changed is answered before anything is changed.
+#include <algorithm>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "cli/command.h"
+#include "cli/commands/commands.h"
+#include "cli/install_report.h"
+#include "cli/install_request.h"
+#include "cli/install_spec.h"
+#include "cli/node_record.h"
+#include "cli/output.h"
+#include "cli/progress.h"
+#include "cli/session.h"
+#include "common/build_info.h"
+#include "common/mesh/ip_address.h"
+#include "common/result.h"
+#include "installers/node_plan.h"
+#include "installers/node_spec.h"
+#include "installers/plan.h"
+#include "installers/preflight/preflight.h"
+#include "installers/receipt.h"
+#include "installers/steps/caddy.h"
+#include "installers/steps/node_sources.h"
+
+namespace orama::cli {
+namespace {
+
+using installers::Finding;
+using installers::Plan;
+using nlohmann::json;
+
+// The receipt is root's; a plain user's --plan starts from what everybody may read.
+Result<NodeRecord> read_record(Session& session) {
+  if (session.caller.root) {
+    return read_node_record(session.host.files);
+  }
+  NodeRecord record;
+  TRY(node, read_node_file(session.host.files));
+  record.node = std::move(node);
+  return record;
+}
+
+Result<SpecDecision> make_spec(Session& session, const InstallRequest& request,
+                               const NodeRecord& record) {
+  TRY(recorded, record.spec());
+  const SpecWorld world{
+      recorded,
+      session.caller.host_name,
+      [&session] { return installers::detect_public_address(session.host.commands); },
+      [&session](const std::string& domain, const mesh::IpAddress& address) {
+        return installers::default_tls_mode(session.host, domain, address);
+      },
+      session.host.random,
+      session.host.clock.wall_now()};
+  return decide_spec(request, world);
+}
+
+Result<void> check_acme_root(Session& session, const installers::NodeSpec& spec) {
+  if (spec.acme_ca_root.empty()) {
+    return {};
+  }
+  const Result<std::string> text = session.host.files.read(spec.acme_ca_root);
+  if (!text.ok()) {
+    return make_error(Errc::invalid_argument, "--acme-ca-root: " + text.error().full_message(),
+                      "give the path of a PEM file that root can read");
+  }
+  if (text->find("-----BEGIN CERTIFICATE-----") == std::string::npos) {
+    return make_error(Errc::invalid_argument,
+                      "--acme-ca-root: " + spec.acme_ca_root + " holds no PEM certificate",
+                      "expected a file with -----BEGIN CERTIFICATE-----");
+  }
+  return {};
+}
+
+struct Preflight {
+  std::vector<Finding> findings;
+  std::vector<std::string> stopping;  // names
+};
+
+Preflight run_checks(Session& session, const InstallRequest& request,
+                     const installers::NodeSpec& spec) {
+  Preflight preflight;
+  preflight.findings = installers::run_preflight(
+      session.host, spec, request.skip_checks,
+      [&session](const std::string& notice) { session.output.note(notice); });
+  for (const Finding& finding : preflight.findings) {
+    if (finding.stops()) {
+      preflight.stopping.push_back(finding.check);
+    }
+  }
+  return preflight;
+}
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) {
+    text += (text.empty() ? "" : ", ") + word;
+  }
+  return text;
+}
+
+Report preflight_failure(const Preflight& preflight) {
+  Report report;
+  report.data = {{"preflight", preflight_json(preflight.findings)}};
+  report.error = make_error(Errc::preflight_failed,
+                            "this host does not meet a requirement: " + joined(preflight.stopping) +
+                                "; nothing was changed",
+                            "do what stands above as fix, then type the same command again");
+  return report;
+}
+
+void show_decision(Session& session, const SpecDecision& decision) {
+  const installers::NodeSpec& spec = decision.spec;
+  session.output.say("Node " + spec.name + " (" + spec.domain + ", " +
+                     spec.public_address.to_string() + "), cluster " + spec.base_domain +
+                     ", mesh " + spec.mesh_cidr.to_string());
+  if (!decision.tls_reason.empty()) {
+    session.output.say(std::string("TLS: ") +
+                       (spec.tls == installers::TlsMode::acme ? "public certificates by ACME"
+                                                              : "this host's internal CA") +
+                       ", because " + decision.tls_reason);
+  }
+  if (!decision.differences.empty()) {
+    session.output.say(differences_text(decision.differences));
+  }
+}
+
+json differences_json(const std::vector<SpecDecision::Difference>& differences) {
+  json list = json::array();
+  for (const auto& difference : differences) {
+    list.push_back(
+        {{"field", difference.field}, {"before", difference.before}, {"after", difference.after}});
+  }
+  return list;
+}
+
+Result<Plan> make_plan(Session& session, const installers::NodeSpec& spec) {
+  installers::NodeSources sources;
+  sources.share = session.caller.share;
+  sources.cores = std::max(1U, std::thread::hardware_concurrency());
+  TRY(steps, installers::node_steps(spec, sources));
+  return Plan::make(std::move(steps), installers::change_kinds());
+}
+
+Report plan_only(Session& session, const Preflight& preflight, const SpecDecision& decision,
+                 const std::vector<installers::PlannedChange>& pending) {
+  Report report;
+  report.exit = pending.empty() ? ExitCode::ok : ExitCode::pending;
+  report.data = {{"changes", plan_json(pending)},
+                 {"preflight", preflight_json(preflight.findings)},
+                 {"spec", decision.spec.to_json()},
+                 {"differences", differences_json(decision.differences)}};
+  if (!preflight.stopping.empty()) {
+    report.text = "An install would stop before any change: " + joined(preflight.stopping) + "\n";
+  }
+  report.text += pending.empty() ? "Nothing to do."
+                                 : std::to_string(pending.size()) +
+                                       " changes are pending. Nothing was changed.";
+  session.output.say();
+  return report;
+}
+
+// The log of the run and the way on stand in every error of an install that had begun.
+Error with_way_on(Session& session, Error error) {
+  if (error.code == Errc::locked) {
+    return error;
+  }
+  if (error.hint.find("again") == std::string::npos) {
+    error.hint += std::string(error.hint.empty() ? "" : "; ") +
+                  "then `sudo orama install` goes on where this run stopped";
+  }
+  static_cast<void>(session);
+  return error;
+}
+
+Result<Report> apply(Session& session, const Plan& plan, const SpecDecision& decision) {
+  Plan::Options options;
+  options.version = build_info().version;
+  options.spec = decision.spec.to_json();
+  options.interrupted = &session.interrupted;
+  Result<installers::ApplySummary> summary =
+      plan.apply(session.host, options, Progress(session.output));
+  if (!summary.ok()) {
+    return with_way_on(session, std::move(summary).error());
+  }
+  Report report;
+  report.data = closing_json(decision.spec);
+  report.data["changed"] = summary->changed;
+  report.data["unchanged"] = summary->converged;
+  report.data["node"] = decision.spec.to_json();
+  report.text = "\nDone: " + std::to_string(summary->changed) + " changes, " +
+                std::to_string(summary->converged) + " were so already.\n" +
+                closing_text(decision.spec);
+  return report;
+}
+
+bool finished_before(const NodeRecord& record) {
+  return record.receipt && record.receipt->outcome == installers::Receipt::Outcome::done;
+}
+
+#ifdef ORAMA_FAULT_POINTS
+Result<Report> list_fault_points(Session& session, const Plan& plan) {
+  TRY(points, plan.fault_points(session.host));
+  Report report;
+  report.data = {{"fault_points", points}};
+  for (const std::string& point : points) {
+    report.text += point + "\n";
+  }
+  return report;
+}
+#endif
+
+}  // namespace
+
+Result<void> check_install(const Arguments& arguments) {
+  TRY_VOID(parse_install_request(arguments));
+  return {};
+}
+
+Result<Report> run_install(Session& session, const Arguments& arguments) {
+  TRY(request, parse_install_request(arguments));
+  TRY(record, read_record(session));
+  TRY(decision, make_spec(session, request, record));
+  TRY(plan, make_plan(session, decision.spec));
+#ifdef ORAMA_FAULT_POINTS
+  if (arguments.has("--fault-points")) {
+    return list_fault_points(session, plan);
+  }
+#endif
+  show_decision(session, decision);
+  TRY_VOID(check_acme_root(session, decision.spec));
+  session.output.live("checking this host …");
+  const Preflight preflight = run_checks(session, request, decision.spec);
+  session.output.say("\nChecks:\n" + preflight_text(session.output, preflight.findings));
+  if (!preflight.stopping.empty() && !request.plan_only) {
+    return preflight_failure(preflight);
+  }
+  session.output.live("working out what is to be done …");
+  TRY(pending, plan.pending(session.host));
+  if (!pending.empty()) {
+    session.output.say("Plan:\n" + plan_text(session.output, pending));
+  }
+  if (request.plan_only) {
+    return plan_only(session, preflight, decision, pending);
+  }
+  if (pending.empty() && finished_before(record)) {
+    Report report;
+    report.data = {{"changed", 0}, {"node", decision.spec.to_json()}};
+    report.text = "Nothing to do: this node is as it should be. Next: orama status";
+    return report;
+  }
+  return apply(session, plan, decision);
+}
+
+}  // namespace orama::cli

@@ -1,0 +1,315 @@
+#include "cli/status_report.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "cli/output.h"
+#include "cli/services.h"
+#include "cli/status_facts.h"
+#include "cli/status_rows.h"
+#include "common/result.h"
+#include "installers/host/systemd.h"
+#include "installers/paths.h"
+#include "installers/receipt.h"
+
+namespace orama::cli {
+namespace {
+
+using Verdict = StatusReport::Verdict;
+using installers::Receipt;
+namespace paths = installers::paths;
+
+constexpr std::uint64_t kLeastDisk = 100ULL * 1024 * 1024;  // below it databases begin to fail
+
+void problem(StatusReport& report, std::string what, std::string next) {
+  report.problems.push_back(std::move(what));
+  if (std::find(report.next.begin(), report.next.end(), next) == report.next.end()) {
+    report.next.push_back(std::move(next));
+  }
+}
+
+std::string short_name(const std::string& unit) {
+  for (const Service& service : services()) {
+    if (unit == service.unit || unit == service.socket) {
+      return std::string(service.name);
+    }
+  }
+  return unit;
+}
+
+void judge_install(const StatusFacts& facts, StatusReport& report) {
+  if (!facts.receipt_problem.empty()) {
+    problem(report, "the install record cannot be read: " + facts.receipt_problem,
+            "sudo orama install");
+  }
+  if (!facts.receipt) {
+    return;
+  }
+  switch (facts.receipt->outcome) {
+    case Receipt::Outcome::done:
+      return;
+    case Receipt::Outcome::none:
+      problem(report, "orama was uninstalled here; keys and data were kept",
+              "sudo orama install, or sudo orama uninstall --purge --yes");
+      return;
+    case Receipt::Outcome::running:
+      problem(report, "an install runs now, or was killed",
+              "sudo orama install (goes on where it stopped)");
+      return;
+    case Receipt::Outcome::failed:
+      problem(
+          report, "the last run failed: " + facts.receipt->failure,
+          "sudo orama install (goes on where it stopped; log: " + facts.receipt->log_file + ")");
+      return;
+  }
+}
+
+void judge_registry(const StatusFacts& facts, StatusReport& report) {
+  if (facts.registry_wiped) {
+    problem(report, facts.registry_wiped->full_message(), facts.registry_wiped->hint);
+  }
+}
+
+void judge_units(const StatusFacts& facts, StatusReport& report) {
+  if (!facts.units_problem.empty()) {
+    problem(report, "systemd does not say how the units are: " + facts.units_problem,
+            "systemctl status 'orama*'");
+  }
+  for (const installers::UnitState& unit : facts.units) {
+    if (unit.is_active()) {
+      continue;
+    }
+    const std::string name = short_name(unit.name);
+    const std::string state =
+        unit.load == "masked" || unit.load == "not-found" ? unit.load : unit.active;
+    if (unit.name == paths::kGatewaySocketUnit) {
+      problem(report, unit.name + " is " + state, "sudo orama start gateway");
+    } else if (state == "inactive") {
+      problem(report, unit.name + " is inactive", "sudo orama start " + name);
+    } else if (state == "masked") {
+      problem(report, unit.name + " is masked",
+              "sudo systemctl unmask " + unit.name + ", then sudo orama start " + name);
+    } else if (state == "not-found") {
+      problem(report, unit.name + " is not installed",
+              "sudo apt install --reinstall ./orama_*.deb");
+    } else {
+      problem(report, unit.name + " is " + state, "orama logs " + name);
+    }
+  }
+}
+
+void judge_checks(const GatewayFacts& gateway, StatusReport& report) {
+  if (gateway.admin && !gateway.admin->missing.empty()) {
+    for (const std::string& sentence : gateway.admin->missing) {
+      problem(report, sentence, "orama logs gateway");
+    }
+    return;
+  }
+  for (const auto& [name, check] : gateway.checks) {
+    if (check.counted && check.status == "down") {
+      problem(report, name + " is down" + (check.reason ? " (" + *check.reason + ")" : ""),
+              "orama logs " + std::string(name == "registry" ? "registry" : "gateway"));
+    }
+  }
+}
+
+void judge_gateway(const StatusFacts& facts, StatusReport& report) {
+  const GatewayFacts& gateway = facts.gateway;
+  if (gateway.answer == GatewayFacts::Answer::none) {
+    report.verdict = Verdict::unreachable;
+    problem(report, "the gateway does not answer: " + gateway.problem, "orama logs gateway");
+    return;
+  }
+  judge_checks(gateway, report);
+  if (gateway.answer == GatewayFacts::Answer::health && facts.reads_admin) {
+    problem(report, "the admin socket does not answer: " + gateway.problem, "orama logs gateway");
+  }
+  if (gateway.admin && !gateway.admin->cluster && gateway.admin->missing.empty()) {
+    problem(report, "the registry holds no cluster", "sudo orama install");
+  }
+  if (gateway.admin && gateway.admin->version != facts.version) {
+    report.next.push_back("sudo orama restart gateway (it runs " + gateway.admin->version +
+                          ", installed is " + facts.version + ")");
+  }
+  for (const std::string& unit : gateway.restart_pending) {
+    report.next.push_back("sudo orama restart " + short_name(unit) +
+                          " (an older binary still runs)");
+  }
+}
+
+void judge_host(const StatusFacts& facts, StatusReport& report) {
+  if (facts.mesh && !(facts.mesh->interface.present && facts.mesh->interface.up)) {
+    problem(report, std::string("the mesh interface ") + paths::kMeshInterface + " is not up",
+            "sudo orama mesh up");
+  }
+  if (facts.firewall && facts.firewall->pending) {
+    problem(report, "a firewall change is not proven and will be taken back", "sudo orama install");
+  } else if (facts.firewall && facts.firewall_wanted && !facts.firewall->active) {
+    problem(report, "the firewall (UFW) is off", "sudo orama install (or sudo ufw enable)");
+  }
+  if (facts.certificate &&
+      facts.certificate->serving == installers::CertificateState::Serving::none) {
+    problem(report, "Caddy has no certificate for the node's domain", "orama logs caddy");
+  }
+  if (facts.disk && facts.disk->free_bytes < kLeastDisk) {
+    problem(report, std::string("the disk under ") + paths::kState + " is nearly full",
+            "free some space");
+  }
+}
+
+void list_hidden(const StatusFacts& facts, StatusReport& report) {
+  if (!facts.reads_admin) {
+    report.hidden.emplace_back("cluster, registry and nodes (group orama)");
+  }
+  if (!facts.root) {
+    report.hidden.emplace_back("mesh peers, firewall, TLS and the install record (root)");
+  }
+}
+
+StatusReport not_installed(const StatusFacts& facts) {
+  StatusReport report;
+  report.verdict = Verdict::not_installed;
+  report.headline = "this host is not an orama node";
+  judge_install(facts, report);
+  if (report.next.empty()) {
+    report.next.emplace_back("sudo orama install --vps-ip auto --domain node1.example.com");
+  }
+  return report;
+}
+
+std::string headline(const StatusFacts& facts, const StatusReport& report) {
+  const std::string name = facts.node ? facts.node->name : "this node";
+  switch (report.verdict) {
+    case Verdict::healthy:
+      return name + " is healthy";
+    case Verdict::degraded:
+      return name + " is degraded: " + report.problems.front();
+    case Verdict::unreachable:
+      return name + " does not answer: " + report.problems.front();
+    case Verdict::not_installed:
+      return "this host is not an orama node";
+  }
+  return name;
+}
+
+}  // namespace
+
+StatusReport judge_status(const StatusFacts& facts) {
+  if (!facts.node && facts.node_problem.empty()) {
+    return not_installed(facts);
+  }
+  StatusReport report;
+  if (!facts.node_problem.empty()) {
+    problem(report, facts.node_problem, "sudo orama install");
+  }
+  judge_registry(facts, report);
+  judge_install(facts, report);
+  judge_units(facts, report);
+  judge_gateway(facts, report);
+  judge_host(facts, report);
+  list_hidden(facts, report);
+  if (report.verdict == Verdict::healthy && !report.problems.empty()) {
+    report.verdict = Verdict::degraded;
+  }
+  report.headline = headline(facts, report);
+  report.rows = status_rows(facts);
+  return report;
+}
+
+ExitCode status_exit(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::healthy:
+      return ExitCode::ok;
+    case Verdict::degraded:
+    case Verdict::not_installed:
+      return ExitCode::pending;
+    case Verdict::unreachable:
+      return ExitCode::unreachable;
+  }
+  return ExitCode::failed;
+}
+
+namespace {
+
+Style verdict_style(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::healthy:
+      return Style::good;
+    case Verdict::degraded:
+    case Verdict::not_installed:
+      return Style::warning;
+    case Verdict::unreachable:
+      return Style::bad;
+  }
+  return Style::plain;
+}
+
+std::string_view verdict_name(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::healthy:
+      return "healthy";
+    case Verdict::degraded:
+      return "degraded";
+    case Verdict::unreachable:
+      return "unreachable";
+    case Verdict::not_installed:
+      return "not_installed";
+  }
+  return "";
+}
+
+std::string listed(const std::string& title, const std::vector<std::string>& lines) {
+  std::string text;
+  for (const std::string& line : lines) {
+    text += "  " + line + "\n";
+  }
+  return text.empty() ? "" : "\n" + title + "\n" + text;
+}
+
+}  // namespace
+
+std::string status_text(const Output& output, const StatusReport& report) {
+  std::string text = output.paint(verdict_style(report.verdict), report.headline) + "\n";
+  std::vector<std::vector<std::string>> rows;
+  for (const StatusReport::Row& row : report.rows) {
+    rows.push_back({"  " + row.area, output.paint(row.style, row.state), row.detail});
+  }
+  text += rows.empty() ? "" : "\n" + format_table(rows);
+  if (report.problems.size() > 1) {
+    text += listed("Problems:", report.problems);
+  }
+  text += listed("Next:", report.next);
+  return text + listed("Not shown to you (try `sudo orama status`):", report.hidden);
+}
+
+nlohmann::json status_json(const StatusFacts& facts, const StatusReport& report) {
+  nlohmann::json body = {{"verdict", verdict_name(report.verdict)},
+                         {"headline", report.headline},
+                         {"problems", report.problems},
+                         {"next", report.next},
+                         {"hidden", report.hidden},
+                         {"version", facts.version},
+                         {"node", nullptr},
+                         {"admin", nullptr}};
+  nlohmann::json rows = nlohmann::json::array();
+  for (const StatusReport::Row& row : report.rows) {
+    rows.push_back({{"area", row.area}, {"state", row.state}, {"detail", row.detail}});
+  }
+  body["rows"] = std::move(rows);
+  if (facts.node) {
+    body["node"] = facts.node->to_json();
+  }
+  if (facts.gateway.admin) {
+    body["admin"] = facts.gateway.admin->to_json();
+  }
+  return body;
+}
+
+}  // namespace orama::cli
