@@ -1,5 +1,6 @@
 #include "common/config_reader.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <map>
 #include <set>
@@ -37,6 +38,7 @@ struct ConfigReader::State {
 
   // The node of a dotted key; nullptr when it, or a section on the way, is not there.
   const YamlNode* find(std::string_view key);
+  bool is_in_broken_section(std::string_view key) const;
   void note(std::string_view key);
   void check_map(const YamlNode& map, const std::string& prefix);
   void check_entry(const YamlNode& key, const YamlNode& value, const std::string& prefix);
@@ -62,6 +64,12 @@ const YamlNode* ConfigReader::State::find(std::string_view key) {
     }
     at = dot + 1;
   }
+}
+
+bool ConfigReader::State::is_in_broken_section(std::string_view key) const {
+  return std::any_of(broken.begin(), broken.end(), [&](const std::string& section) {
+    return section.empty() || key.starts_with(section + ".");
+  });
 }
 
 void ConfigReader::State::note(std::string_view key) {
@@ -152,8 +160,8 @@ void ConfigReader::required(std::string_view key, T& out, Rule<T> rule) {
   state_->note(key);
   const YamlNode* node = state_->find(key);
   if (node == nullptr) {
-    // A text that is no YAML, or no mapping, lacks everything: that is one problem, not fifty.
-    if (!state_->broken.contains("")) {
+    // Where a section is no mapping, all of its keys are missing: that is one problem, not fifty.
+    if (!state_->is_in_broken_section(key)) {
       state_->add(0, key, std::string("missing, expected ") + ConfigValue<T>::kExpected);
     }
     return;

@@ -87,6 +87,9 @@ class Builder final : public YAML::EventHandler {
     } else if (!parent.key) {
       parent.key = std::move(node);
     } else {
+      if (node.kind == YamlNode::Kind::null) {
+        node.line = parent.key->line;  // yaml-cpp notices a value's absence on the next line
+      }
       parent.node.keys.push_back(std::move(*parent.key));
       parent.node.items.push_back(std::move(node));
       parent.key.reset();

@@ -1,0 +1,68 @@
+#include "common/crypto/encoding.h"
+
+#include <doctest/doctest.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace orama::crypto {
+namespace {
+
+using Pairs = std::vector<std::pair<std::string, std::string>>;
+
+TEST_CASE("RFC 4648 section 10") {
+  const Pairs base64{{"", ""},
+                     {"f", "Zg=="},
+                     {"fo", "Zm8="},
+                     {"foo", "Zm9v"},
+                     {"foob", "Zm9vYg=="},
+                     {"fooba", "Zm9vYmE="},
+                     {"foobar", "Zm9vYmFy"}};
+  for (const auto& [bytes, text] : base64) {
+    CAPTURE(std::string(text));
+    CHECK(to_base64(bytes) == text);
+    CHECK(from_base64(text).value() == bytes);
+    const std::string unpadded = text.substr(0, text.find('='));
+    CHECK(to_base64url(bytes) == unpadded);
+    CHECK(from_base64url(unpadded).value() == bytes);
+  }
+  CHECK(to_base64("\xfb\xff\xbf") == "+/+/");
+  CHECK(to_base64url("\xfb\xff\xbf") == "-_-_");
+  CHECK(to_hex("foobar") == "666f6f626172");
+  CHECK(from_hex("666F6f626172").value() == "foobar");
+  CHECK(from_hex("").value().empty());
+}
+
+TEST_CASE("every byte value survives each encoding") {
+  std::string all;
+  for (int i = 0; i < 256; ++i) {
+    all.push_back(static_cast<char>(i));
+    CHECK(from_hex(to_hex(all)).value() == all);
+    CHECK(from_base64(to_base64(all)).value() == all);
+    CHECK(from_base64url(to_base64url(all)).value() == all);
+  }
+}
+
+TEST_CASE("decoders refuse every second spelling, and quote nothing") {
+  for (const char* text : {"Zg", "Zg=", "Zg===", "Zh==", "Zm9", "Zm9=", "Zm 9v", "Zm9v\n", " Zm9v",
+                           "-_-_", "Zm9v=", "=", "====", "Zg==Zg==", "\xc3\xa9"}) {
+    CAPTURE(std::string(text));
+    const auto bytes = from_base64(text);
+    REQUIRE_FALSE(bytes.ok());
+    CHECK(bytes.error().code == Errc::invalid_argument);
+    CHECK(bytes.error().message.find(text) == std::string::npos);
+  }
+  for (const char* text : {"Zg==", "Zh", "Zm9", "A", "+/+/", "Zm9v\n", "Zm 9v"}) {
+    CAPTURE(std::string(text));
+    CHECK_FALSE(from_base64url(text).ok());
+  }
+  for (const char* text : {"6", "6g", "0x66", "66 66", "66:66", "6666\n", "-6"}) {
+    CAPTURE(std::string(text));
+    CHECK_FALSE(from_hex(text).ok());
+  }
+  CHECK_FALSE(from_base64(std::string("Zm9v\0", 5)).ok());
+}
+
+}  // namespace
+}  // namespace orama::crypto
