@@ -1,10 +1,14 @@
 // The system's database: nodes, invites, keys, memberships. A contract with two engines, RQLite and SQLite,
-// held to one conformance suite. Statements are ours, never a tenant's; values are always bound; time and
-// chance are values made by the caller (engines-rqlite.md 1, rules 4 and 18).
+// held to one conformance suite. Statements are ours, never a tenant's; values are always bound with bare
+// `?`; time and chance are values made by the caller (engines-rqlite.md 1, rules 4 and 18). Columns hold
+// INTEGER and TEXT (UTF-8) only, so that every value is exact through both engines.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -13,12 +17,14 @@
 
 namespace orama::gateway::backends {
 
-using Value = std::variant<std::nullptr_t, std::int64_t, double, std::string>;  // TEXT only; no blobs in the registry
+using Value = std::variant<std::nullptr_t, std::int64_t, std::string>;
 
 struct Statement {
   std::string sql;  // one statement
   std::vector<Value> values;
-  Statement(std::string text, std::vector<Value> bound) : sql(std::move(text)), values(std::move(bound)) {}
+  explicit Statement(std::string text) : sql(std::move(text)) {}
+  Statement(std::string text, std::vector<Value> bound)
+      : sql(std::move(text)), values(std::move(bound)) {}
 };
 
 struct Rows {
@@ -29,17 +35,29 @@ struct Rows {
 // weak: the leader's state; linearizable: and proven leader at the time of reading.
 enum class Consistency { weak, linearizable };
 
+struct RegistryState {
+  std::string leader_id;  // node id; "" without a leader
+  int voters = 0;
+  int voters_up = 0;
+  std::int64_t applied_index = 0;   // grows with every transaction that this node has applied
+  std::int64_t database_bytes = 0;  // of this node's files
+};
+
 class Registry {
  public:
   virtual ~Registry() = default;
   virtual std::string_view engine() const = 0;  // "rqlite", "sqlite"
-  // Errors: unreachable (nothing was applied), timeout, failed (the engine's message).
+  // Errors: unreachable and quorum_refused (nothing was applied; the latter: the engine answers but cannot
+  // serve), timeout, failed (the engine's message).
   virtual Awaitable<Result<Rows>> query(Statement statement, Consistency consistency) = 0;
-  // All in one transaction, all or nothing. Rows affected, one number a statement. Errors: unreachable
-  // (nothing was applied), timeout (outcome unknown), conflict (a constraint), failed.
-  virtual Awaitable<Result<std::vector<std::int64_t>>> execute(std::vector<Statement> statements) = 0;
+  // All in one transaction, all or nothing. Rows affected, one number a statement (0 for what is no INSERT,
+  // UPDATE or DELETE). Errors as above, and conflict (a constraint). timeout: the outcome is unknown.
+  virtual Awaitable<Result<std::vector<std::int64_t>>> execute(
+      std::vector<Statement> statements) = 0;
   // Cheap look whether it can be read now.
   virtual Awaitable<Result<void>> ping() = 0;
+  // For status; never on the request path.
+  virtual Awaitable<Result<RegistryState>> state() = 0;
 };
 
 }  // namespace orama::gateway::backends

@@ -1,0 +1,124 @@
+#include "gateway/cluster/cluster_view.h"
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <utility>
+
+namespace orama::gateway::cluster {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto kReportFresh = 30s;  // the agent reports every 5 s
+// http-api.md 19: past it only the node's own names are answered.
+constexpr std::chrono::duration<double> kNamesTrusted = 60s;
+
+std::string time_text(std::int64_t ms) {
+  return format_rfc3339(WallTime(std::chrono::milliseconds(ms)));
+}
+
+api::Node node_of(const NodeRow& row) {
+  api::Node node;
+  node.id = row.id;
+  node.name = row.name;
+  node.mesh_ip = row.mesh_ip;
+  node.wg_public_key = row.wg_public_key;
+  node.endpoints = row.endpoints;
+  node.roles = row.roles;
+  node.state = row.state;
+  node.voter = row.voter;
+  node.joined_at = time_text(row.joined_at_ms);
+  return node;
+}
+
+}  // namespace
+
+std::vector<api::Node> ClusterView::nodes() const {
+  const auto state = parts_.membership.state();
+  const auto registry = parts_.registry.state();
+  std::vector<api::Node> nodes;
+  for (const NodeRow& row : state->nodes) {
+    api::Node node = node_of(row);
+    node.leader = row.id == registry->leader_id;
+    if (row.id == own_.id) {
+      node.up = true;  // it answers this very request
+      node.version = own_.version;
+      node.last_seen = format_rfc3339(parts_.clock.wall_now());
+      if (const auto report = parts_.report.last()) {
+        node.actual = report->actual;
+      }
+    }
+    nodes.push_back(std::move(node));
+  }
+  return nodes;
+}
+
+api::AdminStatus ClusterView::status() const {
+  const auto state = parts_.membership.state();
+  const auto registry = parts_.registry.state();
+  api::AdminStatus status;
+  status.cluster = state->cluster;
+  status.node.id = own_.id;
+  status.node.name = own_.name;
+  status.node.mesh_ip = own_.mesh_ip;
+  const int majority = registry->voters / 2 + 1;
+  status.registry.leader_id = registry->leader_id;
+  status.registry.voters = registry->voters;
+  status.registry.voters_up = registry->voters_up;
+  status.registry.quorum = !registry->leader_id.empty() && registry->voters_up >= majority;
+  status.registry.tolerates = std::max(0, registry->voters_up - majority);
+  status.registry.applied_index = registry->applied_index;
+  status.registry.staleness_seconds = parts_.membership.staleness().count();
+  for (const NodeRow& node : state->nodes) {
+    if (node.is_member()) {
+      ++status.nodes_total;
+      status.nodes_up += node.id == own_.id ? 1 : 0;
+    }
+  }
+  status.missing = missing();
+  return status;
+}
+
+std::vector<std::string> ClusterView::missing() const {
+  std::vector<std::string> missing;
+  const auto touch = parts_.membership.touch();
+  const auto state = parts_.membership.state();
+  if (!touch->in_touch) {
+    missing.push_back("registry: " + touch->trouble);
+  } else if (!state->cluster) {
+    missing.push_back("cluster: the registry holds none, this node belongs to " + own_.cluster_id +
+                      (parts_.desired.current() ? " and was part of it before: its data is gone"
+                                                : ""));
+  } else if (state->cluster->id != own_.cluster_id) {
+    missing.push_back("cluster: the registry holds " + state->cluster->id +
+                      ", this node belongs to " + own_.cluster_id);
+  } else if (!derive_desired(*state, own_.id)) {
+    missing.push_back("cluster: the registry does not hold this node (" + own_.id + ")");
+  }
+  if (!own_.development) {
+    const auto report = parts_.report.last();
+    const auto now = parts_.clock.steady_now();
+    if (!report || now - report->at_steady > kReportFresh) {
+      missing.emplace_back("agent: no report from orama-agent.service" +
+                           std::string(report ? " since " + format_rfc3339(report->at) : " yet"));
+    }
+  }
+  return missing;
+}
+
+bool ClusterView::is_certificate_name(std::string_view domain) const {
+  if (domain == own_.domain) {
+    return true;
+  }
+  const auto state = parts_.membership.state();
+  if (!state->cluster || parts_.membership.staleness() > kNamesTrusted) {
+    return false;
+  }
+  const std::string& base = state->cluster->base_domain;
+  return std::any_of(state->nodes.begin(), state->nodes.end(), [&](const NodeRow& node) {
+    return node.state == "ready" && domain == node.name + "." + base;
+  });
+}
+
+}  // namespace orama::gateway::cluster

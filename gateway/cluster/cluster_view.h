@@ -1,0 +1,52 @@
+// What the slice's handlers and the status page say about the cluster, put together from what is kept in
+// memory. Holds references to parts that outlive it; safe from any thread.
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/api/status.h"
+#include "common/clock.h"
+#include "gateway/cluster/desired_board.h"
+#include "gateway/cluster/membership.h"
+#include "gateway/cluster/node_report.h"
+#include "gateway/cluster/registry_watch.h"
+
+namespace orama::gateway::cluster {
+
+// This node, as its configuration names it.
+struct OwnNode {
+  std::string id, name, mesh_ip, domain;
+  std::string cluster_id, cluster_name;
+  std::string version;
+  bool development = false;  // one machine, no agent
+};
+
+class ClusterView {
+ public:
+  struct Parts {
+    const Membership& membership;
+    const DesiredBoard& desired;
+    const NodeReport& report;
+    const RegistryWatch& registry;
+    const Clock& clock;
+  };
+  ClusterView(OwnNode own, Parts parts) : own_(std::move(own)), parts_(parts) {}
+
+  const OwnNode& own() const { return own_; }
+  std::vector<api::Node> nodes() const;
+  // Cluster, node, registry, nodes; the rest of the document is the caller's.
+  api::AdminStatus status() const;
+  // Sentences: what keeps this node from being whole, as far as the cluster goes.
+  std::vector<std::string> missing() const;
+  // Whether a certificate may be had for this name (http-api.md 19, tlsCheck). `domain` is normalised.
+  bool is_certificate_name(std::string_view domain) const;
+
+ private:
+  OwnNode own_;
+  Parts parts_;
+};
+
+}  // namespace orama::gateway::cluster

@@ -1,0 +1,139 @@
+#include "gateway/cluster/membership_rows.h"
+
+#include <cstddef>
+#include <optional>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "common/mesh/ip_address.h"
+
+namespace orama::gateway::cluster {
+namespace {
+
+using backends::Rows;
+using backends::Statement;
+using backends::Value;
+using nlohmann::json;
+
+// Columns of load_statement, in order.
+enum Column : std::size_t {
+  kLastSeq, kVersion,
+  kClusterId, kClusterName, kBaseDomain, kMeshCidr, kGeneration,
+  kNodeId, kNodeName, kMeshIp, kWgKey, kNodeKey, kEndpoints, kRoles, kState, kVoter, kJoinedAt,
+  kColumns
+};
+
+std::int64_t integer(const Value& value) {
+  const auto* number = std::get_if<std::int64_t>(&value);
+  return number == nullptr ? 0 : *number;
+}
+
+std::string text(const Value& value) {
+  const auto* found = std::get_if<std::string>(&value);
+  return found == nullptr ? std::string() : *found;
+}
+
+bool is_null(const Value& value) { return std::holds_alternative<std::nullptr_t>(value); }
+
+Result<std::vector<std::string>> texts(const Value& value, std::string_view what) {
+  const json list = json::parse(text(value), nullptr, false);
+  std::vector<std::string> out;
+  if (!list.is_array()) {
+    return make_error(Errc::failed, "the registry's " + std::string(what) +
+                                        " of a node: expected a JSON list of texts");
+  }
+  for (const json& item : list) {
+    if (!item.is_string()) {
+      return make_error(Errc::failed, "the registry's " + std::string(what) +
+                                          " of a node: expected a JSON list of texts");
+    }
+    out.push_back(item.get<std::string>());
+  }
+  return out;
+}
+
+Result<api::ClusterInfo> read_cluster(const std::vector<Value>& row) {
+  api::ClusterInfo cluster;
+  TRY(mesh_cidr, mesh::Cidr::parse(text(row[kMeshCidr])));
+  cluster.id = text(row[kClusterId]);
+  cluster.name = text(row[kClusterName]);
+  cluster.base_domain = text(row[kBaseDomain]);
+  cluster.mesh_cidr = mesh_cidr;
+  cluster.generation = integer(row[kGeneration]);
+  return cluster;
+}
+
+Result<NodeRow> read_node(const std::vector<Value>& row) {
+  NodeRow node;
+  TRY(endpoints, texts(row[kEndpoints], "endpoints"));
+  TRY(roles, texts(row[kRoles], "roles"));
+  node.id = text(row[kNodeId]);
+  node.name = text(row[kNodeName]);
+  node.mesh_ip = text(row[kMeshIp]);
+  node.wg_public_key = text(row[kWgKey]);
+  node.node_key = text(row[kNodeKey]);
+  node.endpoints = std::move(endpoints);
+  node.roles = std::move(roles);
+  node.state = text(row[kState]);
+  node.voter = integer(row[kVoter]) != 0;
+  node.joined_at_ms = integer(row[kJoinedAt]);
+  return node;
+}
+
+}  // namespace
+
+Statement load_statement() {
+  return Statement(
+      "SELECT v.last_seq, v.version, c.id, c.name, c.base_domain, c.mesh_cidr, c.generation, n.id, "
+      "n.name, n.mesh_ip, n.wg_public_key, n.node_key, n.endpoints, n.roles, n.state, n.voter, "
+      "n.joined_at FROM (SELECT (SELECT max(seq) FROM changes) AS last_seq, "
+      "(SELECT version FROM membership_version) AS version) AS v LEFT JOIN cluster AS c ON 1 "
+      "LEFT JOIN nodes AS n ON 1 ORDER BY n.id");
+}
+
+Result<MembershipState> read_membership(const Rows& rows) {
+  MembershipState state;
+  if (rows.rows.empty() || rows.columns.size() != kColumns) {
+    return make_error(Errc::failed, "the registry's membership: expected one row at least");
+  }
+  const std::vector<Value>& first = rows.rows.front();
+  state.last_seq = integer(first[kLastSeq]);
+  state.version = integer(first[kVersion]);
+  if (!is_null(first[kClusterId])) {
+    TRY(cluster, read_cluster(first));
+    state.cluster = std::move(cluster);
+  }
+  for (const auto& row : rows.rows) {
+    if (is_null(row[kNodeId])) {
+      continue;  // no node: the join gave one row of nulls
+    }
+    TRY(node, read_node(row));
+    state.nodes.push_back(std::move(node));
+  }
+  return state;
+}
+
+Statement changes_statement(std::int64_t last) {
+  return Statement(
+      "SELECT b.first, b.newest, c.seq, c.kind, c.id FROM (SELECT min(seq) AS first, max(seq) AS "
+      "newest FROM changes) AS b LEFT JOIN changes AS c ON c.seq > ? ORDER BY c.seq",
+      std::vector<Value>(1, Value(last)));
+}
+
+Result<ChangesSeen> read_changes(const Rows& rows) {
+  if (rows.rows.empty() || rows.columns.size() != 5) {
+    return make_error(Errc::failed, "the registry's list of changes: expected one row at least");
+  }
+  ChangesSeen seen;
+  seen.first = integer(rows.rows.front()[0]);
+  seen.newest = integer(rows.rows.front()[1]);
+  for (const auto& row : rows.rows) {
+    seen.count += is_null(row[2]) ? 0 : 1;
+  }
+  return seen;
+}
+
+}  // namespace orama::gateway::cluster

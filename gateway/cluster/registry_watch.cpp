@@ -1,0 +1,33 @@
+#include "gateway/cluster/registry_watch.h"
+
+#include <utility>
+
+namespace orama::gateway::cluster {
+
+RegistryWatch::RegistryWatch(asio::io_context& context, backends::Registry& registry,
+                             const Log& log, std::chrono::milliseconds interval)
+    : context_(context),
+      registry_(registry),
+      log_(log.named("registry")),
+      interval_(interval),
+      pause_(context) {}
+
+void RegistryWatch::start() { spawn(context_, "registry_watch", run(), log_); }
+
+Awaitable<void> RegistryWatch::run() {
+  for (;;) {
+    auto state = co_await registry_.state();
+    if (state.ok()) {
+      state_.set(std::move(state).value());
+    } else {
+      backends::RegistryState unknown = *state_.get();
+      unknown.leader_id.clear();
+      unknown.voters_up = 0;
+      state_.set(std::move(unknown));
+      log_.debug("no state of the registry", {{"reason", state.error().full_message()}});
+    }
+    co_await pause_.wait(interval_);
+  }
+}
+
+}  // namespace orama::gateway::cluster

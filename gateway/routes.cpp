@@ -1,0 +1,16 @@
+#include "gateway/routes.h"
+
+#include "gateway/metrics/routes.h"
+
+namespace orama::gateway {
+
+http::RouteTable all_routes(const health::RouteParts& health, cluster::RouteParts& cluster,
+                            const metrics::Metrics& metrics) {
+  http::RouteTable routes;
+  health::add_routes(routes, health);
+  metrics::add_routes(routes, metrics);
+  cluster::add_routes(routes, cluster);
+  return routes;
+}
+
+}  // namespace orama::gateway
