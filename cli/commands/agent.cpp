@@ -11,6 +11,7 @@
 #include "common/log.h"
 #include "common/result.h"
 #include "installers/agent/agent.h"
+#include "installers/agent/certificate_watch.h"
 #include "installers/agent/registry_guard.h"
 #include "installers/agent/service_notifier.h"
 #include "installers/agent/uapi_device.h"
@@ -25,6 +26,7 @@ Result<Report> run_agent_service(Session& session, const Arguments&) {
   if (const char* credentials = std::getenv("CREDENTIALS_DIRECTORY"); credentials != nullptr) {
     options.credentials = credentials;
   }
+  options.tasks.push_back(installers::certificate_watch(session.host));
   const Log log = Log::to_stderr(LogLevel::info).named("agent");
   Result<void> ended =
       installers::run_agent(session.host, device, notifier, log, options, session.interrupted);
