@@ -1,4 +1,5 @@
-// The seam to authentication (http-api.md 5.1): the pipeline reads where a credential is, this says whose.
+// The seam to authentication (http-api.md 5.1): the pipeline reads where a credential is, this says
+// whose.
 #pragma once
 
 #include <cstdint>

@@ -1,7 +1,9 @@
-// The wire's error codes (http-api.md 4): each has one status and one retry class. Handlers return them as
-// values; the pipeline writes the body. Codes of routes that are not built yet are added with their routes.
+// The wire's error codes (http-api.md 4): each has one status and one retry class. Handlers return
+// them as values; the pipeline writes the body. Codes of routes that are not built yet are added
+// with their routes.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -12,10 +14,29 @@
 namespace orama::gateway::http {
 
 enum class ApiCode {
-  bad_request, invalid_json, validation_failed, unauthenticated, api_key_invalid, token_invalid,
-  forbidden, domain_not_allowed, route_not_found, not_found, method_not_allowed, request_timeout, conflict,
-  payload_too_large, uri_too_long, unsupported_media_type, headers_too_large, internal,
-  backend_unavailable, overloaded, shutting_down, backend_timeout, origin_forbidden,
+  bad_request,
+  invalid_json,
+  validation_failed,
+  unauthenticated,
+  api_key_invalid,
+  token_invalid,
+  forbidden,
+  domain_not_allowed,
+  route_not_found,
+  not_found,
+  method_not_allowed,
+  request_timeout,
+  conflict,
+  payload_too_large,
+  uri_too_long,
+  unsupported_media_type,
+  headers_too_large,
+  internal,
+  backend_unavailable,
+  overloaded,
+  shutting_down,
+  backend_timeout,
+  origin_forbidden,
 };
 
 std::string_view wire_name(ApiCode code);  // "BAD_REQUEST"
@@ -27,6 +48,8 @@ struct ApiError {
   std::string hint;
   nlohmann::json details;  // null: none
 };
+
+ApiError payload_too_large(std::size_t limit);  // details: limit
 
 // What an internal error becomes on the wire; the chain of context stays in the log.
 ApiError to_api_error(const Error& error);

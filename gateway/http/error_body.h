@@ -1,5 +1,5 @@
-// The error body of http-api.md 4, for the pipeline and for handlers that put its fields beside a document of
-// their own (an unhealthy health).
+// The error body of http-api.md 4, for the pipeline and for handlers that put its fields beside a
+// document of their own (an unhealthy health).
 #pragma once
 
 #include <string_view>

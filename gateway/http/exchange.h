@@ -1,9 +1,11 @@
-// One request and its answer on their way through the gateway. Owned by the connection, which resets and
-// reuses it: buffers keep their memory. Texts of the request lie in the connection's head buffer and live
-// until the answer is written.
+// One request and its answer on their way through the gateway. Owned by the connection, which
+// resets and reuses it: buffers keep their memory. Texts of the request lie in the connection's
+// head buffer and live until the answer is written.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,7 +21,7 @@ namespace orama::gateway::http {
 
 // The other end of a connection.
 struct Peer {
-  std::optional<mesh::IpAddress> address;  // TCP
+  std::optional<mesh::IpAddress> address;      // TCP
   std::optional<PeerCredentials> credentials;  // unix socket
   bool is_unix() const { return credentials.has_value(); }
 };
@@ -30,7 +32,8 @@ class BodySource {
   enum class Keep : std::uint8_t { all, nothing };
   virtual ~BodySource() = default;
   // Reads the whole body. With Keep::all it is in Exchange::request.body afterwards. Errors:
-  // payload_too_large (before a byte is read when Content-Length says so), bad_request, request_timeout.
+  // payload_too_large (before a byte is read when Content-Length says so), bad_request,
+  // request_timeout.
   virtual Awaitable<std::optional<ApiError>> receive_body(std::size_t limit, Keep keep) = 0;
 };
 
@@ -51,16 +54,21 @@ struct Exchange {
   BodySource* body = nullptr;
   HandlerClock* clock = nullptr;
 
-  RequestHead head;      // meaningless when `fault` is set
+  RequestHead head;  // meaningless when `fault` is set
   Request request;
-  SteadyTime started;    // first byte of the head seen
+  SteadyTime started;        // first byte of the head seen
   std::size_t bytes_in = 0;  // body bytes received
 
   // Filled by the service:
   Response response;
-  std::string header_lines;    // every header but framing ones, each ending in CRLF
-  std::string request_id, traceparent;  // texts that `request` points at
-  bool close = false;          // the connection ends with this answer
+  std::string header_lines;  // every header but framing ones, each ending in CRLF
+  bool close = false;        // the connection ends with this answer
+  bool over_https = false;   // a trusted proxy says so
+  // What the access log and the metrics say of it; `request` points at the first two.
+  std::string request_id, traceparent;
+  std::string client_ip, principal, name_space;
+  std::string_view operation;
+  std::size_t operation_index = 0;
 
   void reset();
 };

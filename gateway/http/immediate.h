@@ -8,7 +8,9 @@
 
 namespace orama::gateway::http {
 
-inline Awaitable<HandlerResult> answered(HandlerResult result) { co_return result; }
+inline Awaitable<HandlerResult> answered(HandlerResult result) {
+  co_return result;
+}
 
 inline Handler immediate(std::function<HandlerResult(Request&)> answer) {
   return [answer = std::move(answer)](Request& request) { return answered(answer(request)); };

@@ -1,5 +1,5 @@
-// Reads the JSON body of a request: media type, UTF-8, depth, syntax (http-api.md 2 and 4, set J), and its
-// fields with their rules. What is wrong is an ApiError that names the field.
+// Reads the JSON body of a request: media type, UTF-8, depth, syntax (http-api.md 2 and 4, set J),
+// and its fields with their rules. What is wrong is an ApiError that names the field.
 #pragma once
 
 #include <cstddef>

@@ -1,5 +1,6 @@
-// What a handler takes and gives. A Request is valid until its handler has returned: its texts lie in the
-// connection's buffers. A Response is owned; the pipeline adds request id, trace, security and CORS headers.
+// What a handler takes and gives. A Request is valid until its handler has returned: its texts lie
+// in the connection's buffers. A Response is owned; the pipeline adds request id, trace, security
+// and CORS headers.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +15,6 @@
 
 #include "common/mesh/ip_address.h"
 #include "gateway/http/api_error.h"
-#include "gateway/http/awaitable.h"
 
 namespace orama::gateway::http {
 
@@ -38,17 +38,19 @@ struct Request {
   std::string_view query;   // raw, without '?'
   const std::vector<Header>* headers = nullptr;
   std::string_view body;
-  std::vector<std::pair<std::string_view, std::string>> parameters;  // of the path: {name} -> decoded segment
+  std::vector<std::pair<std::string_view, std::string>>
+      parameters;  // of the path: {name} -> decoded segment
 
-  std::string_view request_id;   // stage 1
-  std::string_view traceparent;  // as passed on to backends
+  std::string_view request_id;               // stage 1
+  std::string_view traceparent;              // as passed on to backends
   std::optional<mesh::IpAddress> client_ip;  // absent on the unix socket
-  bool client_is_local = false;  // loopback or mesh range, after the trusted-proxy rule (http-api.md 3)
+  bool client_is_local =
+      false;  // loopback or mesh range, after the trusted-proxy rule (http-api.md 3)
   const PeerCredentials* peer = nullptr;  // unix socket only
 
-  // Set by the handler before it sends to a backend ("registry"): from then on a passed time limit is
-  // 504 BACKEND_TIMEOUT, because the outcome is unknown. While it is empty, a read that runs out of time
-  // is 503 OVERLOADED: nothing was applied.
+  // Set by the handler before it sends to a backend ("registry"): from then on a passed time limit
+  // is 504 BACKEND_TIMEOUT, because the outcome is unknown. While it is empty, a read that runs out
+  // of time is 503 OVERLOADED: nothing was applied.
   std::string_view sent_to;
 
   std::optional<std::string_view> header(std::string_view name) const;  // first of that name
@@ -59,7 +61,7 @@ struct Request {
 struct Response {
   int status = 200;
   std::string body;
-  std::string_view content_type = "application/json";  // "" with an empty body
+  std::string_view content_type = "application/json";             // "" with an empty body
   std::vector<std::pair<std::string_view, std::string>> headers;  // names are constants
 };
 

@@ -1,6 +1,6 @@
-// A request head as values, and the strict reading of one: llhttp decides what HTTP is, and this file refuses
-// what llhttp lets pass (stack.md 3): requests that two servers in a row could understand differently.
-// Texts point into the bytes that were parsed.
+// A request head as values, and the strict reading of one: llhttp decides what HTTP is, and this
+// file refuses what llhttp lets pass (stack.md 3): requests that two servers in a row could
+// understand differently. Texts point into the bytes that were parsed.
 #pragma once
 
 #include <cstdint>
@@ -32,8 +32,8 @@ struct RequestHead {
   void reset();  // keeps memory
 };
 
-// `bytes` is a whole head with its empty line, as HeadScanner found it. `parser` is initialised here and
-// stands behind the head afterwards: a chunked body is fed to it next.
+// `bytes` is a whole head with its empty line, as HeadScanner found it. `parser` is initialised
+// here and stands behind the head afterwards: a chunked body is fed to it next.
 std::optional<ApiError> parse_request_head(std::string_view bytes, llhttp__internal_s& parser,
                                            RequestHead& head);
 

@@ -1,5 +1,5 @@
-// One row of the API: everything that is said of a route stands in its row, and router, limits and metric
-// labels are made from the rows (http-api.md 8).
+// One row of the API: everything that is said of a route stands in its row, and router, limits and
+// metric labels are made from the rows (http-api.md 8).
 #pragma once
 
 #include <chrono>
@@ -8,16 +8,18 @@
 #include <string_view>
 #include <vector>
 
+#include "gateway/http/awaitable.h"
 #include "gateway/http/message.h"
 
 namespace orama::gateway::http {
 
 enum class Caller : std::uint8_t { public_, member, local, admin, admin_root };
 
-// Handlers run on the io_context of the connection's thread and must not block. When the time limit passes,
-// or the drain's deadline, the pending operation of the handler is cancelled (operation_aborted) and every
-// later co_await throws; the answer is sent when the handler has ended, so what it awaits must be cancellable
-// or short. An exception that leaves it is logged under the request id and answered 500 INTERNAL.
+// Handlers run on the io_context of the connection's thread and must not block. When the time limit
+// passes, or the drain's deadline, the pending operation of the handler is cancelled
+// (operation_aborted) and every later co_await throws; the answer is sent when the handler has
+// ended, so what it awaits must be cancellable or short. An exception that leaves it is logged
+// under the request id and answered 500 INTERNAL.
 using Handler = std::function<Awaitable<HandlerResult>(Request&)>;
 
 struct Route {
@@ -25,7 +27,7 @@ struct Route {
   std::vector<Method> methods;  // empty: any. HEAD comes with GET, OPTIONS is the pipeline's
   std::string_view path;        // fixed segments and {parameters}
   Caller caller = Caller::public_;
-  std::size_t body_limit = 0;   // 0: the route takes no body
+  std::size_t body_limit = 0;  // 0: the route takes no body
   std::chrono::milliseconds time_limit{5000};
   Handler handler;
 };

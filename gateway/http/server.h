@@ -1,16 +1,16 @@
-// Accepts on listening sockets that it is given and runs one coroutine per connection on the workers. Sockets
-// are told apart by getsockname: AF_UNIX is the admin socket. Every socket is accepted on, whatever the
-// number of threads, and none is ever closed here: they belong to the caller (systemd).
+// Accepts on listening sockets that it is given and runs one coroutine per connection on the
+// workers. Sockets are told apart by getsockname: AF_UNIX is the admin socket. Every socket is
+// accepted on, whatever the number of threads, and none is ever closed here: they belong to the
+// caller (systemd).
 //
 // How the app wires it, in this order:
 //   Workers workers(config.http.threads, log);
 //   metrics::Metrics metrics; metrics::HttpMetrics http_metrics(metrics, routes);
 //   middleware::AccessLog access_log(path or "-", ...);
 //   … services on workers.context(i); RouteTable routes; …
-//   middleware::Pipeline pipeline({…}, std::move(routes), authenticator, http_metrics, access_log, log);
-//   Server server(options, workers, pipeline, log);
-//   TRY_VOID(server.listen(fds));  workers.start();
-//   … SIGTERM …  server.drain(config.drain.within);  workers.stop();
+//   middleware::Pipeline pipeline({…}, std::move(routes), authenticator, http_metrics, access_log,
+//   log); Server server(options, workers, pipeline, log); TRY_VOID(server.listen(fds));
+//   workers.start(); … SIGTERM …  server.drain(config.drain.within);  workers.stop();
 #pragma once
 
 #include <chrono>
@@ -45,9 +45,10 @@ class Server {
 
   std::size_t connections() const;  // open now
 
-  // Stops accepting, answers what it has with `Connection: close`, closes idle connections; requests that
-  // still run after `within` get 503 SHUTTING_DOWN. Returns when all is closed, at the latest one second
-  // after `within`. Called once, from a thread that is no worker, while the workers run.
+  // Stops accepting, answers what it has with `Connection: close`, closes idle connections;
+  // requests that still run after `within` get 503 SHUTTING_DOWN. Returns when all is closed, at
+  // the latest one second after `within`. Called once, from a thread that is no worker, while the
+  // workers run.
   void drain(std::chrono::milliseconds within);
 
  private:

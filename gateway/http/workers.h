@@ -1,9 +1,10 @@
-// The gateway's threads: one io_context each, one thread per context. Contexts exist from construction, so
-// that services can be built on them; threads run between start() and stop(). Nothing of ours is shared
-// between them but read-mostly snapshots and counters (architecture.md, decision 6).
+// The gateway's threads: one io_context each, one thread per context. Contexts exist from
+// construction, so that services can be built on them; threads run between start() and stop().
+// Nothing of ours is shared between them but read-mostly snapshots and counters (architecture.md,
+// decision 6).
 //
-// stop() is called before the services that coroutines refer to are destroyed. What is suspended by then
-// never runs again; its frames go with the contexts.
+// stop() is called before the services that coroutines refer to are destroyed. What is suspended by
+// then never runs again; its frames go with the contexts.
 #pragma once
 
 #include <cstddef>

@@ -14,8 +14,8 @@ class BackendMetrics {
  public:
   enum class Result : std::uint8_t { ok, error, timeout };
 
-  // `backend` is a name of http-api.md 9.1 ("registry"). Registers requests and durations; whether it is up is
-  // a gauge of the health checks.
+  // `backend` is a name of http-api.md 9.1 ("registry"). Registers requests and durations; whether
+  // it is up is a gauge of the health checks.
   BackendMetrics(Metrics& metrics, std::string_view backend);
   void observe(Result result, std::chrono::nanoseconds duration);
 

@@ -1,5 +1,5 @@
-// The orama_http_* families, by operationId. Operations are known at construction; cells of a method and a
-// status appear with their first request.
+// The orama_http_* families, by operationId. Operations are known at construction; cells of a
+// method and a status appear with their first request.
 #pragma once
 
 #include <atomic>

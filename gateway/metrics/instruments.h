@@ -1,6 +1,6 @@
-// A counter and a histogram whose cells are spread over cache lines: threads count in different ones with
-// relaxed atomics, a reader adds them up. References stay valid for the life of the Metrics that made them;
-// keep them, never look one up per request.
+// A counter and a histogram whose cells are spread over cache lines: threads count in different
+// ones with relaxed atomics, a reader adds them up. References stay valid for the life of the
+// Metrics that made them; keep them, never look one up per request.
 #pragma once
 
 #include <array>

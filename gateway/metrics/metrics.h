@@ -1,6 +1,7 @@
-// The figures that /metrics shows: families of counters and histograms that are counted as things happen, and
-// gauges that are asked for when somebody looks. Families are printed in the order of their registration.
-// Registering takes a lock; counting does not. One object per process, made by the app.
+// The figures that /metrics shows: families of counters and histograms that are counted as things
+// happen, and gauges that are asked for when somebody looks. Families are printed in the order of
+// their registration. Registering takes a lock; counting does not. One object per process, made by
+// the app.
 #pragma once
 
 #include <cstdint>
@@ -33,8 +34,8 @@ class Metrics {
   Metrics(const Metrics&) = delete;
   Metrics& operator=(const Metrics&) = delete;
 
-  // The instrument of that family and those labels; the same one for the same question. `name` of a counter
-  // ends in _total.
+  // The instrument of that family and those labels; the same one for the same question. `name` of a
+  // counter ends in _total.
   Counter& counter(std::string_view name, std::string_view help, const Labels& labels);
   Histogram& histogram(std::string_view name, std::string_view help, const Labels& labels);
 

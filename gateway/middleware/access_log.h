@@ -1,6 +1,7 @@
-// One JSON line per request (http-api.md 3, row 2). A thread appends to a buffer of its own; one writer
-// thread takes the buffers when they are full or a second old and writes them. No request waits for the
-// disk: when it does not keep up, lines are dropped and counted. Holds no header, query, body or credential.
+// One JSON line per request (http-api.md 3, row 2). A thread appends to a buffer of its own; one
+// writer thread takes the buffers when they are full or a second old and writes them. No request
+// waits for the disk: when it does not keep up, lines are dropped and counted. Holds no header,
+// query, body or credential.
 #pragma once
 
 #include <chrono>

@@ -1,6 +1,6 @@
-// The stages that every request passes, in the order of http-api.md 3: request id and trace, access log,
-// metrics, errors, security headers, CORS, authentication, authorization, handler. Shared by all threads; what
-// changes per request lies in the Exchange or in the state of its thread.
+// The stages that every request passes, in the order of http-api.md 3: request id and trace, access
+// log, metrics, errors, security headers, CORS, authentication, authorization, handler. Shared by
+// all threads; what changes per request lies in the Exchange or in the state of its thread.
 #pragma once
 
 #include <cstddef>
@@ -27,9 +27,9 @@ namespace orama::gateway::middleware {
 struct PipelineOptions {
   std::size_t workers = 1;
   std::vector<http::AddressRange> trusted_proxies;
-  std::optional<mesh::Cidr> mesh_cidr;          // callers in it are `local`
+  std::optional<mesh::Cidr> mesh_cidr;  // callers in it are `local`
   std::vector<std::string> cors_origins{"*"};
-  std::optional<gid_t> admin_group;             // may use the admin socket beside uid 0
+  std::optional<gid_t> admin_group;  // may use the admin socket beside uid 0
 };
 
 // Everything is given by reference and must outlive the pipeline.
