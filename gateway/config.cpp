@@ -188,6 +188,21 @@ void warn_unless_writable(std::vector<std::string>& warnings, std::string_view k
   }
 }
 
+Result<Config> read_all(ConfigReader& reader) {
+  Config config;
+  std::string value;
+  read_node(reader, config.node);
+  reader.required<std::string>("cluster.id", value, into(config.cluster.id, parse_id, kIdRule));
+  reader.required<std::string>("cluster.name", config.cluster.name);
+  reader.required<std::string>("cluster.base_domain", value,
+                               into(config.cluster.base_domain, mesh::parse_domain, kDomainRule));
+  read_registry(reader, config.registry);
+  read_http(reader, config.node, config.http);
+  read_rest(reader, config);
+  TRY_VOID(reader.finish());
+  return config;
+}
+
 }  // namespace
 
 bool Config::development() const { return node.mesh_cidr.network().is_loopback(); }
@@ -202,18 +217,14 @@ Result<ListenAddress> parse_listen_address(std::string_view text) {
 
 Result<Config> parse_config(std::string_view text, const std::string& file) {
   ConfigReader reader(text, file);
-  Config config;
-  std::string value;
-  read_node(reader, config.node);
-  reader.required<std::string>("cluster.id", value, into(config.cluster.id, parse_id, kIdRule));
-  reader.required<std::string>("cluster.name", config.cluster.name);
-  reader.required<std::string>("cluster.base_domain", value,
-                               into(config.cluster.base_domain, mesh::parse_domain, kDomainRule));
-  read_registry(reader, config.registry);
-  read_http(reader, config.node, config.http);
-  read_rest(reader, config);
-  TRY_VOID(reader.finish());
-  return config;
+  return read_all(reader);
+}
+
+Result<std::vector<ConfigReader::Entry>> config_entries(std::string_view text,
+                                                        const std::string& file) {
+  ConfigReader reader(text, file);
+  TRY_VOID(read_all(reader));
+  return reader.entries();
 }
 
 Result<Config> load_config(const std::string& path) {

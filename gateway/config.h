@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "common/config_reader.h"
 #include "common/log.h"
 #include "common/mesh/ip_address.h"
 #include "common/result.h"
@@ -62,6 +63,10 @@ struct Config {
 // `file` is only the name in messages.
 Result<Config> parse_config(std::string_view text, const std::string& file);
 Result<Config> load_config(const std::string& path);
+
+// Every key with its value and where that comes from, for `orama config show`.
+Result<std::vector<ConfigReader::Entry>> config_entries(std::string_view text,
+                                                        const std::string& file);
 
 // What is no error but keeps the node from being whole on this host ("no credential registry-password").
 std::vector<std::string> config_warnings(const Config& config);

@@ -7,10 +7,13 @@
 #include <utility>
 
 #include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
 #include <sys/resource.h>
 
+#include "common/atomic_file.h"
 #include "common/build_info.h"
 #include "common/clock.h"
+#include "common/config_reader.h"
 #include "common/crypto/random.h"
 #include "common/log.h"
 #include "gateway/app.h"
@@ -26,6 +29,7 @@ constexpr int kUsage = 2;
 struct Arguments {
   std::string config = "/etc/orama/orama.yaml";
   bool check = false;
+  bool show_config = false;
   bool dev = false;
   bool version = false;
   DevOptions dev_options;
@@ -56,6 +60,24 @@ int check(const std::string& path) {
     std::cerr << path << ": warning: " << warning << '\n';
   }
   std::cout << path << ": ok\n";
+  return 0;
+}
+
+// For `orama config show`: a JSON list of {key, value, origin}, defaults included. Holds no secret.
+int show_config(const std::string& path) {
+  auto text = read_file(path).while_doing("reading the configuration");
+  if (!text.ok()) {
+    return fail(text.error());
+  }
+  auto entries = config_entries(*text, path);
+  if (!entries.ok()) {
+    return fail(entries.error());
+  }
+  nlohmann::json list = nlohmann::json::array();
+  for (const ConfigReader::Entry& entry : *entries) {
+    list.push_back({{"key", entry.key}, {"value", entry.value}, {"origin", entry.origin}});
+  }
+  std::cout << list.dump(1, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
   return 0;
 }
 
@@ -121,6 +143,7 @@ void describe(CLI::App& cli, Arguments& arguments) {
                      ->capture_default_str()
                      ->type_name("PATH");
   cli.add_flag("--check", arguments.check, "read the configuration, say every problem, exit 0 or 1");
+  cli.add_flag("--show-config", arguments.show_config, "print every key with value and origin as JSON");
   auto* dev = cli.add_flag("--dev", arguments.dev, "a node for one developer: no root, no engines")
                   ->excludes(config);
   cli.add_option("--port", arguments.dev_options.port, "port on 127.0.0.1 (with --dev)")
@@ -152,6 +175,9 @@ int run_program(int argc, char** argv) {
   }
   if (arguments.check) {
     return check(arguments.config);
+  }
+  if (arguments.show_config) {
+    return show_config(arguments.config);
   }
   return arguments.dev ? serve_dev(arguments.dev_options) : serve_node(arguments.config);
 }

@@ -1,5 +1,5 @@
-// The command line of orama-gateway: what main() calls. Flags: --config, --check, --dev, --version. Exit
-// status: 0 stopped as asked, 1 failed or configuration not valid, 2 usage.
+// The command line of orama-gateway: what main() calls. Flags: --config, --check, --show-config,
+// --dev, --version. Exit status: 0 stopped as asked, 1 failed or configuration not valid, 2 usage.
 #pragma once
 
 namespace orama::gateway {
