@@ -56,7 +56,7 @@ struct Condition {
   std::string what;
   std::function<Result<bool>(Host&)> ready;
   std::chrono::milliseconds timeout{30000};
-  std::string hint;  // for the error: what to look at
+  std::string hint = {};  // for the error: what to look at
 };
 std::unique_ptr<Change> wait_until(Condition condition);
 

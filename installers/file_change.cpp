@@ -156,10 +156,15 @@ Result<Reverted> revert_file(RevertContext& context, const std::string& target,
   TRY(before, crypto::from_base64(prior.value("content_base64", "")));
   TRY(status, files.status(target));
   if (!status) {
-    return existed ? Reverted{Reverted::Outcome::left, "removed since orama wrote it"} : Reverted{};
+    if (existed) {
+      return Reverted{Reverted::Outcome::left, "removed since orama wrote it"};
+    }
+    mark_affected(context, wanted);  // removed by a revert that was killed, perhaps
+    return Reverted{};
   }
   TRY(present, look(files, target));
   if (existed && present->content == before) {
+    mark_affected(context, wanted);
     if (!has_ownership(*status, ownership_from(prior))) {
       TRY_VOID(files.write(target, before, ownership_from(prior)));
     }
