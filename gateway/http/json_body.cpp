@@ -96,6 +96,8 @@ std::variant<nlohmann::json, ApiError> parse_json_object(const Request& request)
     return body;
   } catch (const nlohmann::json::parse_error& e) {
     return invalid_json("the body is not JSON", e.byte > 0 ? e.byte - 1 : 0);
+  } catch (const nlohmann::json::exception&) {  // 1e400
+    return invalid_json("the body holds a number that is out of range", 0);
   }
 }
 
