@@ -106,6 +106,9 @@ std::string caddy_issuer_folder(std::string_view acme_directory) {
       folder += static_cast<char>(std::tolower(byte));
     }
   }
+  for (std::size_t at = 0; (at = folder.find("..", at)) != std::string::npos;) {
+    folder.erase(at, 2);
+  }
   return folder;
 }
 

@@ -20,8 +20,6 @@ namespace orama::installers {
 namespace {
 
 constexpr std::string_view kTuple = "### tuple ### ";
-constexpr const char* kRulesV4 = "/etc/ufw/user.rules";
-constexpr const char* kRulesV6 = "/etc/ufw/user6.rules";
 constexpr const char* kDefaults = "/etc/default/ufw";
 
 std::vector<std::string_view> split(std::string_view text, char separator) {
@@ -197,8 +195,8 @@ Result<std::vector<UfwRule>> parse_ufw_rules(std::string_view text, IpFamily fam
 
 Result<std::vector<UfwRule>> read_ufw_rules(Files& files) {
   std::vector<UfwRule> rules;
-  TRY_VOID(append_rules(files, kRulesV4, IpFamily::v4, rules));
-  TRY_VOID(append_rules(files, kRulesV6, IpFamily::v6, rules));
+  TRY_VOID(append_rules(files, kUfwRulesV4, IpFamily::v4, rules));
+  TRY_VOID(append_rules(files, kUfwRulesV6, IpFamily::v6, rules));
   return rules;
 }
 

@@ -19,6 +19,9 @@ enum class IpFamily { v4, v6 };
 std::string_view to_string(IpFamily family);  // "IPv4", "IPv6"
 IpFamily family_of(const mesh::IpAddress& address);
 
+inline constexpr const char* kUfwRulesV4 = "/etc/ufw/user.rules";
+inline constexpr const char* kUfwRulesV6 = "/etc/ufw/user6.rules";
+
 // Of every rule that orama adds.
 inline constexpr std::string_view kUfwTag = "orama";
 
@@ -38,6 +41,7 @@ struct UfwRule {
   bool is_bound() const;
   bool is_ours() const { return comment == kUfwTag; }
   std::string to_string() const;  // for people: "deny in on eth0 to any port 22"
+  bool operator==(const UfwRule&) const = default;
 };
 
 // The rules of one file, in order. Lines that are no tuple are skipped; a tuple that is not
