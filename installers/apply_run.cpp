@@ -42,10 +42,11 @@ std::vector<std::string> fault_point_names(const Step& step, const Change& chang
           point(step, change, "applied"), point(step, change, "after")};
 }
 
-ApplyRun::ApplyRun(Host& host, const std::vector<Step>& steps, const Plan::Options& options,
-                   const ProgressObserver& observer, Journal& journal)
+ApplyRun::ApplyRun(Host& host, const std::vector<Step>& steps, const std::vector<ChangeKind>& kinds,
+                   const Plan::Options& options, const ProgressObserver& observer, Journal& journal)
     : host_(host),
       steps_(steps),
+      kinds_(kinds),
       options_(options),
       observer_(observer),
       journal_(journal),
@@ -182,6 +183,7 @@ Result<bool> ApplyRun::run_change(const Step& step, std::size_t index, Change& c
 Result<void> ApplyRun::apply_change(const Step& step, Change& change) {
   const bool recorded = !change.wanted().is_null();
   if (recorded) {
+    TRY_VOID(check_revertible(change));
     std::set<std::string> stale = journal_.stale_units();
     ChangeContext context{host_, stale, journal_.recorded(change), options_.interrupted};
     TRY(prior, change.prior(context));
@@ -197,6 +199,17 @@ Result<void> ApplyRun::apply_change(const Step& step, Change& change) {
     TRY_VOID(journal_.done(change, before, after));
   }
   return {};
+}
+
+// A kind that change_kinds() forgets would install what no uninstall takes back.
+Result<void> ApplyRun::check_revertible(const Change& change) const {
+  for (const ChangeKind& kind : kinds_) {
+    if (kind.name == change.kind()) {
+      return {};
+    }
+  }
+  return make_error(Errc::failed, "nothing could revert " + name_of(change) +
+                                      ": its kind is not in the plan's list");
 }
 
 Result<void> ApplyRun::check_interrupted(const std::string& before_what) const {

@@ -19,8 +19,8 @@ namespace orama::installers {
 
 class ApplyRun {
  public:
-  ApplyRun(Host& host, const std::vector<Step>& steps, const Plan::Options& options,
-           const ProgressObserver& observer, Journal& journal);
+  ApplyRun(Host& host, const std::vector<Step>& steps, const std::vector<ChangeKind>& kinds,
+           const Plan::Options& options, const ProgressObserver& observer, Journal& journal);
   Result<ApplySummary> run();
 
  private:
@@ -36,12 +36,14 @@ class ApplyRun {
   Result<Counts> run_changes(const Step& step, std::size_t index);
   Result<bool> run_change(const Step& step, std::size_t index, Change& change);
   Result<void> apply_change(const Step& step, Change& change);
+  Result<void> check_revertible(const Change& change) const;
   Result<void> check_interrupted(const std::string& before_what) const;
   void reach(const std::string& point) const;
   void tell(StepProgress progress);
 
   Host& host_;
   const std::vector<Step>& steps_;
+  const std::vector<ChangeKind>& kinds_;
   const Plan::Options& options_;
   const ProgressObserver& observer_;
   Journal& journal_;

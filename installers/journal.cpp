@@ -114,7 +114,8 @@ Result<void> Journal::found_done(const Change& change) {
 Result<void> Journal::complete() {
   const std::scoped_lock lock(mutex_);
   const bool differs = !on_disk_ || receipt_.outcome != Receipt::Outcome::done ||
-                       receipt_.spec != options_.spec || receipt_.orama_version != options_.version;
+                       (!options_.spec.is_null() && receipt_.spec != options_.spec) ||
+                       receipt_.orama_version != options_.version;
   if (!differs) {
     return {};
   }

@@ -127,7 +127,7 @@ Result<ApplySummary> Plan::apply(Host& host, const Options& options,
   TRY(lock, InstallLock::take(options.lock_path));
   Journal journal(host, options);
   TRY_VOID(journal.load());
-  return ApplyRun(host, steps_, options, observer, journal).run();
+  return ApplyRun(host, steps_, kinds_, options, observer, journal).run();
 }
 
 }  // namespace orama::installers

@@ -285,6 +285,16 @@ TEST_CASE("two workers install what one does") {
   CHECK(receipt_of(two).entries.size() == receipt_of(one).entries.size());
 }
 
+TEST_CASE("a change that no uninstall could take back is not applied") {
+  SampleHost host;
+  SampleRun run;
+  const Plan plan = Plan::make(sample_steps("1"), {}).value();
+  const auto refused = run.apply(host, plan);
+  REQUIRE_FALSE(refused.ok());
+  CHECK(refused.error().message.find("nothing could revert directory:/etc/orama") == 0);
+  CHECK_FALSE(host.files.exists("/etc/orama"));
+}
+
 TEST_CASE("dependencies that cannot be are refused by name") {
   const auto always = [] { return true; };
   const auto unknown = Plan::make({waiting_step("a", {"b"}, always)}, {});
