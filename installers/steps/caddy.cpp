@@ -61,6 +61,7 @@ Condition caddy_runs_ours() {
     HttpRequest request;
     request.url = "http://caddy/config/apps/http/servers";
     request.unix_socket = kCaddyAdminSocket;
+    request.headers = {"Host: "};  // on its unix socket Caddy allows no other than an empty one
     request.timeout = std::chrono::seconds(3);
     TRY(response, host.http.send(request));
     return response.status == kOk && response.body.find("127.0.0.1:6001") != std::string::npos;
