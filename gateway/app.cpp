@@ -189,8 +189,8 @@ struct App::Parts {
   crypto::SystemRandom random;
   ServiceNotify notify;
 
-  http::Workers workers;           // threads; the first one's context runs the background work
-  backends::BlockingPool files;    // writes the saved desired state
+  http::Workers workers;         // threads; the first one's context runs the background work
+  backends::BlockingPool files;  // writes the saved desired state
   metrics::Metrics metrics;
   std::unique_ptr<backends::Registry> engine;
   cluster::MeteredRegistry registry;
@@ -362,8 +362,7 @@ Result<void> App::run() {
   if (p.founding) {
     asio::io_context& context = p.workers.context(0);
     spawn(context, "found the cluster",
-          found_cluster(&context, &p.registry, &p.membership, &p.clock, *p.founding, p.log),
-          p.log);
+          found_cluster(&context, &p.registry, &p.membership, &p.clock, *p.founding, p.log), p.log);
   }
   p.workers.start();
   p.notify.ready(p.status_line());

@@ -1,5 +1,5 @@
-// The composition root: builds every object of the gateway in order, runs until SIGTERM or SIGINT, and takes
-// everything down in the reverse order. Nothing else constructs services.
+// The composition root: builds every object of the gateway in order, runs until SIGTERM or SIGINT,
+// and takes everything down in the reverse order. Nothing else constructs services.
 #pragma once
 
 #include <memory>

@@ -24,7 +24,9 @@ using ListRule = ConfigReader::Rule<std::vector<std::string>>;
 constexpr std::int64_t kMaxThreads = 256;
 
 // A rule's message completes "found X, expected …".
-Error expected(std::string what) { return make_error(Errc::invalid_argument, std::move(what)); }
+Error expected(std::string what) {
+  return make_error(Errc::invalid_argument, std::move(what));
+}
 
 // Reads a text by `parse` into a typed value.
 template <class T, class Parse>
@@ -62,8 +64,8 @@ Result<std::string> parse_id(const std::string& text) {
 }
 
 Result<mesh::Cidr> parse_mesh_cidr(const std::string& text) {
-  return mesh::Cidr::parse_mesh(text, text.starts_with("127.") ? mesh::Cidr::Use::development
-                                                               : mesh::Cidr::Use::production);
+  return mesh::Cidr::parse_mesh(
+      text, text.starts_with("127.") ? mesh::Cidr::Use::development : mesh::Cidr::Use::production);
 }
 
 Result<RegistryEngine> parse_engine(const std::string& text) {
@@ -83,15 +85,20 @@ Result<void> absolute_path(const std::string& text) {
 void read_node(ConfigReader& reader, Config::Node& node) {
   std::string text;
   reader.required<std::string>("node.id", text, into(node.id, parse_id, kIdRule));
+  reader.required<std::string>("node.name", text,
+                               into(node.name, mesh::parse_node_name,
+                                    "a name of a-z 0-9 - (at most 63 bytes, no - at an end)"));
+  reader.required<std::string>("node.domain", text,
+                               into(node.domain, mesh::parse_domain, kDomainRule));
+  reader.required<std::string>("node.mesh_ip", text,
+                               into(node.mesh_ip, mesh::IpAddress::parse, "an IP address"));
   reader.required<std::string>(
-      "node.name", text,
-      into(node.name, mesh::parse_node_name, "a name of a-z 0-9 - (at most 63 bytes, no - at an end)"));
-  reader.required<std::string>("node.domain", text, into(node.domain, mesh::parse_domain, kDomainRule));
-  reader.required<std::string>("node.mesh_ip", text, into(node.mesh_ip, mesh::IpAddress::parse, "an IP address"));
-  reader.required<std::string>("node.mesh_cidr", text, into(node.mesh_cidr, parse_mesh_cidr, "a private IPv4 range from /22 to /28"));
+      "node.mesh_cidr", text,
+      into(node.mesh_cidr, parse_mesh_cidr, "a private IPv4 range from /22 to /28"));
   std::vector<mesh::IpAddress> addresses;
-  reader.required<std::vector<std::string>>("node.public_addresses", node.public_addresses,
-                                            into_list(addresses, mesh::IpAddress::parse, "a list of IP addresses"));
+  reader.required<std::vector<std::string>>(
+      "node.public_addresses", node.public_addresses,
+      into_list(addresses, mesh::IpAddress::parse, "a list of IP addresses"));
   reader.required<std::vector<std::string>>("node.roles", node.roles);
   if (node.mesh_cidr.prefix() != 0 && !node.mesh_cidr.contains(node.mesh_ip)) {
     reader.problem("node.mesh_ip", "found " + node.mesh_ip.to_string() +
@@ -102,14 +109,16 @@ void read_node(ConfigReader& reader, Config::Node& node) {
 void read_registry(ConfigReader& reader, Config::Registry& registry) {
   std::string text;
   std::string url;
-  reader.required<std::string>("registry.engine", text, into(registry.engine, parse_engine, "rqlite or embedded"));
+  reader.required<std::string>("registry.engine", text,
+                               into(registry.engine, parse_engine, "rqlite or embedded"));
   reader.optional<std::string>("registry.url", url, "");
   reader.optional<std::string>("registry.user", registry.user, "");
   reader.optional<std::string>("registry.path", registry.path, "");
   if (registry.engine == RegistryEngine::embedded) {
     if (!registry.path.starts_with('/')) {
-      reader.problem("registry.path", "found \"" + registry.path +
-                                          "\", expected an absolute path (registry.engine: embedded)");
+      reader.problem(
+          "registry.path",
+          "found \"" + registry.path + "\", expected an absolute path (registry.engine: embedded)");
     }
     return;
   }
@@ -168,10 +177,10 @@ void read_rest(ConfigReader& reader, Config& config) {
       });
   config.drain_within = std::chrono::duration_cast<std::chrono::milliseconds>(within);
   std::string level;
-  reader.optional<std::string>("log.level", level, "info",
-                               into(config.log_level, parse_log_level, "debug, info, warn or error"));
-  reader.optional<std::string>("log.access", config.access_log,
-                               "/var/log/orama/gateway/access.log",
+  reader.optional<std::string>(
+      "log.level", level, "info",
+      into(config.log_level, parse_log_level, "debug, info, warn or error"));
+  reader.optional<std::string>("log.access", config.access_log, "/var/log/orama/gateway/access.log",
                                [](const std::string& path) -> Result<void> {
                                  return path.empty() || path == "-" ? Result<void>()
                                                                     : absolute_path(path);
@@ -205,7 +214,9 @@ Result<Config> read_all(ConfigReader& reader) {
 
 }  // namespace
 
-bool Config::development() const { return node.mesh_cidr.network().is_loopback(); }
+bool Config::development() const {
+  return node.mesh_cidr.network().is_loopback();
+}
 
 Result<ListenAddress> parse_listen_address(std::string_view text) {
   auto endpoint = backends::parse_http_endpoint("http://" + std::string(text));
@@ -243,7 +254,8 @@ std::vector<std::string> config_warnings(const Config& config) {
     const std::string path = credential_path("registry-password");
     if (path.empty() || access(path.c_str(), R_OK) != 0) {
       warnings.emplace_back(
-          "registry.user: no credential registry-password (the unit's LoadCredential=); the registry "
+          "registry.user: no credential registry-password (the unit's LoadCredential=); the "
+          "registry "
           "will refuse this gateway");
     }
   }

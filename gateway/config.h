@@ -1,6 +1,6 @@
-// The gateway's configuration as typed values: read from orama.yaml (load_config), every problem reported at
-// once, or made up for a developer (dev_node.h). Read once at start; nothing here is secret. Defaults are
-// those of http-api.md 21 where it names them.
+// The gateway's configuration as typed values: read from orama.yaml (load_config), every problem
+// reported at once, or made up for a developer (dev_node.h). Read once at start; nothing here is
+// secret. Defaults are those of http-api.md 21 where it names them.
 #pragma once
 
 #include <chrono>
@@ -68,7 +68,8 @@ Result<Config> load_config(const std::string& path);
 Result<std::vector<ConfigReader::Entry>> config_entries(std::string_view text,
                                                         const std::string& file);
 
-// What is no error but keeps the node from being whole on this host ("no credential registry-password").
+// What is no error but keeps the node from being whole on this host ("no credential
+// registry-password").
 std::vector<std::string> config_warnings(const Config& config);
 
 // The file of the unit's credential, or "" outside of a unit with LoadCredential=.

@@ -5,8 +5,8 @@
 #include <system_error>
 #include <utility>
 
-#include <nlohmann/json.hpp>
 #include <sys/stat.h>
+#include <nlohmann/json.hpp>
 
 #include "common/api/fields.h"
 #include "common/atomic_file.h"
@@ -63,11 +63,10 @@ Result<Identity> make_identity(const std::string& file, crypto::Random& random,
   identity.cluster_id = "cluster_" + crypto::make_uuid_v7(random, clock.wall_now());
   identity.wireguard = crypto::make_x25519(random);
   identity.node = crypto::make_ed25519(random);
-  const json saved = {
-      {"node_id", identity.node_id},
-      {"cluster_id", identity.cluster_id},
-      {"wireguard_key", crypto::to_base64(identity.wireguard.private_key.reveal())},
-      {"node_key", crypto::to_base64(identity.node.private_key.reveal())}};
+  const json saved = {{"node_id", identity.node_id},
+                      {"cluster_id", identity.cluster_id},
+                      {"wireguard_key", crypto::to_base64(identity.wireguard.private_key.reveal())},
+                      {"node_key", crypto::to_base64(identity.node.private_key.reveal())}};
   FileAttributes attributes;
   attributes.mode = kPrivateFile;
   TRY_VOID(write_file_atomically(file, saved.dump(2) + "\n", attributes));

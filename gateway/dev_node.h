@@ -1,13 +1,13 @@
-// A node for one developer (`orama-gateway --dev`): no root, no engine, no network but loopback. Its identity
-// and registry live in a data folder and survive restarts. It founds its own one-node cluster through the same
-// code as adminClusterCreate.
+// A node for one developer (`orama-gateway --dev`): no root, no engine, no network but loopback.
+// Its identity and registry live in a data folder and survive restarts. It founds its own one-node
+// cluster through the same code as adminClusterCreate.
 #pragma once
 
 #include <string>
 
 #include "common/api/cluster.h"
-#include "common/crypto/random.h"
 #include "common/clock.h"
+#include "common/crypto/random.h"
 #include "common/result.h"
 #include "gateway/config.h"
 

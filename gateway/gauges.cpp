@@ -41,11 +41,10 @@ std::vector<Sample> nodes_up(const cluster::ClusterView& view) {
 
 void add_gauges(metrics::Metrics& metrics, const cluster::Membership& membership,
                 const cluster::ClusterView& view, const health::Probes& probes) {
-  metrics.gauge("orama_registry_staleness_seconds",
-                "Age of the last successful look at the registry's list of changes.",
-                [&membership] {
-                  return std::vector<Sample>(1, sample({}, membership.staleness().count()));
-                });
+  metrics.gauge(
+      "orama_registry_staleness_seconds",
+      "Age of the last successful look at the registry's list of changes.",
+      [&membership] { return std::vector<Sample>(1, sample({}, membership.staleness().count())); });
   metrics.gauge("orama_backend_up", "Whether the last probe of the backend succeeded.",
                 [&probes] { return backends_up(probes); });
   metrics.gauge("orama_node_up", "Whether the node is seen up from here.",

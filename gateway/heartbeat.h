@@ -1,5 +1,6 @@
-// Whether every io thread still answers: each beat posts to each of them and looks whether all of the beat
-// before have been run. Beats come from one thread; the counters are shared with the io threads.
+// Whether every io thread still answers: each beat posts to each of them and looks whether all of
+// the beat before have been run. Beats come from one thread; the counters are shared with the io
+// threads.
 #pragma once
 
 #include <atomic>

@@ -6,9 +6,10 @@
 #include <string>
 #include <utility>
 
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
-#include <sys/resource.h>
 
 #include "common/atomic_file.h"
 #include "common/build_info.h"
@@ -86,7 +87,8 @@ void raise_file_limit() {
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
     limit.rlim_cur = limit.rlim_max;
-    static_cast<void>(setrlimit(RLIMIT_NOFILE, &limit));  // refused: the server takes fewer connections
+    static_cast<void>(
+        setrlimit(RLIMIT_NOFILE, &limit));  // refused: the server takes fewer connections
   }
 }
 
@@ -98,6 +100,7 @@ void block_signals() {
 }
 
 int serve(App::Options options) {
+  ::umask(0027);  // the registry's file, when embedded, is nobody else's
   block_signals();
   raise_file_limit();
   auto app = App::build(std::move(options));
@@ -132,7 +135,8 @@ int serve_dev(const DevOptions& options) {
   std::cerr << "orama-gateway " << build_info().version << ", a development node\n"
             << "  API    http://127.0.0.1:" << options.port << "   (try /v1/health)\n"
             << "  admin  " << dev->config.http.admin_socket << '\n'
-            << "  data   " << dev->config.state_folder << "   (Ctrl-C stops, removing it begins anew)\n";
+            << "  data   " << dev->config.state_folder
+            << "   (Ctrl-C stops, removing it begins anew)\n";
   Log log = Log::to_stderr(dev->config.log_level);
   return serve(App::Options{std::move(dev->config), std::move(log), std::move(dev->founding)});
 }
@@ -142,8 +146,10 @@ void describe(CLI::App& cli, Arguments& arguments) {
   auto* config = cli.add_option("--config", arguments.config, "the node's configuration")
                      ->capture_default_str()
                      ->type_name("PATH");
-  cli.add_flag("--check", arguments.check, "read the configuration, say every problem, exit 0 or 1");
-  cli.add_flag("--show-config", arguments.show_config, "print every key with value and origin as JSON");
+  cli.add_flag("--check", arguments.check,
+               "read the configuration, say every problem, exit 0 or 1");
+  cli.add_flag("--show-config", arguments.show_config,
+               "print every key with value and origin as JSON");
   auto* dev = cli.add_flag("--dev", arguments.dev, "a node for one developer: no root, no engines")
                   ->excludes(config);
   cli.add_option("--port", arguments.dev_options.port, "port on 127.0.0.1 (with --dev)")

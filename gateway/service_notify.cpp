@@ -15,7 +15,9 @@ std::string one_line(std::string text) {
 }
 
 // A failure to notify has no other listener: systemd itself acts when it misses the message.
-void send(const std::string& text) { static_cast<void>(sd_notify(0, text.c_str())); }
+void send(const std::string& text) {
+  static_cast<void>(sd_notify(0, text.c_str()));
+}
 
 }  // namespace
 
@@ -38,7 +40,11 @@ void ServiceNotify::status(const std::string& status) {
   }
 }
 
-void ServiceNotify::stopping() { send("STOPPING=1\nSTATUS=draining"); }
-void ServiceNotify::alive() { send("WATCHDOG=1"); }
+void ServiceNotify::stopping() {
+  send("STOPPING=1\nSTATUS=draining");
+}
+void ServiceNotify::alive() {
+  send("WATCHDOG=1");
+}
 
 }  // namespace orama::gateway

@@ -1,5 +1,5 @@
-// What systemd is told (sd_notify(3)): ready, stopping, a line of status, and that the threads are alive. All
-// are no-ops outside of a unit. Used by the main thread only.
+// What systemd is told (sd_notify(3)): ready, stopping, a line of status, and that the threads are
+// alive. All are no-ops outside of a unit. Used by the main thread only.
 #pragma once
 
 #include <chrono>

@@ -53,10 +53,10 @@ Result<int> open_tcp(const ListenAddress& listen) {
   const SocketAddress address = to_sockaddr(listen);
   const int fd = ::socket(address.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   const int on = 1;
-  const bool prepared =
-      fd >= 0 && ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 &&
-      ::setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) == 0 &&
-      ::setsockopt(fd, IPPROTO_IP, IP_FREEBIND, &on, sizeof on) == 0;
+  const bool prepared = fd >= 0 &&
+                        ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 &&
+                        ::setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) == 0 &&
+                        ::setsockopt(fd, IPPROTO_IP, IP_FREEBIND, &on, sizeof on) == 0;
   if (!prepared ||
       ::bind(fd, reinterpret_cast<const sockaddr*>(&address.storage), address.length) != 0 ||
       ::listen(fd, kBacklog) != 0) {

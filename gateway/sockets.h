@@ -1,5 +1,5 @@
-// The sockets that the gateway accepts on: those that systemd passed (they outlive the process, and each has to
-// be accepted on), or, without socket activation, its own. Fds are never closed here.
+// The sockets that the gateway accepts on: those that systemd passed (they outlive the process, and
+// each has to be accepted on), or, without socket activation, its own. Fds are never closed here.
 #pragma once
 
 #include <vector>
@@ -12,8 +12,8 @@ namespace orama::gateway {
 // All fds of sd_listen_fds(3), which checks LISTEN_PID; empty when the process was not activated.
 Result<std::vector<int>> activated_sockets();
 
-// One socket per thread and TCP address (SO_REUSEPORT; IP_FREEBIND: the mesh address may come later), and the
-// admin socket with this mode. A socket file that nobody listens on is replaced.
+// One socket per thread and TCP address (SO_REUSEPORT; IP_FREEBIND: the mesh address may come
+// later), and the admin socket with this mode. A socket file that nobody listens on is replaced.
 Result<std::vector<int>> open_sockets(const Config::Http& http, std::size_t threads);
 
 }  // namespace orama::gateway

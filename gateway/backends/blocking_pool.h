@@ -1,6 +1,6 @@
-// Threads for work that blocks (SQLite, files): a coroutine hands a function over and goes on, on its own
-// thread, with what the function returned. Owns its threads; stop() waits for running work. Safe from any
-// io thread. Does not limit how much waits in line: callers do.
+// Threads for work that blocks (SQLite, files): a coroutine hands a function over and goes on, on
+// its own thread, with what the function returned. Owns its threads; stop() waits for running work.
+// Safe from any io thread. Does not limit how much waits in line: callers do.
 #pragma once
 
 #include <cstddef>

@@ -52,8 +52,9 @@ std::string HttpEndpoint::to_string() const {
 
 Result<HttpEndpoint> parse_http_endpoint(std::string_view url) {
   const auto wrong = [url] {
-    return make_error(Errc::invalid_argument, "found \"" + std::string(url) +
-                                                  "\", expected http://ADDRESS:PORT with an IP address");
+    return make_error(
+        Errc::invalid_argument,
+        "found \"" + std::string(url) + "\", expected http://ADDRESS:PORT with an IP address");
   };
   constexpr std::string_view kScheme = "http://";
   if (!url.starts_with(kScheme)) {
@@ -212,14 +213,15 @@ Awaitable<Result<void>> HttpPool::connect(ConnectionPtr connection) {
 }
 
 std::string HttpPool::head_of(const EngineCall& call) const {
-  std::string head = call.method + " " + call.target + " HTTP/1.1\r\nHost: " +
-                     options_.endpoint.to_string() + "\r\n";
+  std::string head = call.method + " " + call.target +
+                     " HTTP/1.1\r\nHost: " + options_.endpoint.to_string() + "\r\n";
   if (!options_.authorization.empty()) {
     head += "Authorization: " + options_.authorization + "\r\n";
   }
   if (!call.body.empty()) {
-    head += "Content-Type: application/json\r\nContent-Length: " +
-            std::to_string(call.body.size()) + "\r\n";
+    head +=
+        "Content-Type: application/json\r\nContent-Length: " + std::to_string(call.body.size()) +
+        "\r\n";
   }
   head += "\r\n";
   return head;
@@ -232,7 +234,8 @@ Error HttpPool::broken(const EngineCall& call, const Connection& connection,
     return make_error(Errc::timeout, where + " gave no answer within " +
                                          std::to_string(options_.deadline.count()) + " ms");
   }
-  // A read changes nothing, so a broken one is the same as none; a broken write may have been applied.
+  // A read changes nothing, so a broken one is the same as none; a broken write may have been
+  // applied.
   const Errc code = call.kind == EngineCall::Kind::read ? Errc::unreachable : Errc::timeout;
   return make_error(code, "the connection to " + where + " broke: " + what);
 }

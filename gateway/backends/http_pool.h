@@ -1,6 +1,7 @@
-// Connections to one engine's HTTP interface, kept alive and reused, for one io_context: all calls are made on
-// its thread, nothing is locked. Each call has a deadline and a size limit. A read that meets a connection which
-// the engine had closed is tried once more on a new one; a write never is, since it may have been applied.
+// Connections to one engine's HTTP interface, kept alive and reused, for one io_context: all calls
+// are made on its thread, nothing is locked. Each call has a deadline and a size limit. A read that
+// meets a connection which the engine had closed is tried once more on a new one; a write never is,
+// since it may have been applied.
 #pragma once
 
 #include <chrono>
@@ -31,7 +32,8 @@ struct EngineCall {
   std::string method;
   std::string target;  // path and query
   std::string body;    // JSON, or ""
-  EngineCall(Kind call_kind, std::string call_method, std::string call_target, std::string call_body)
+  EngineCall(Kind call_kind, std::string call_method, std::string call_target,
+             std::string call_body)
       : kind(call_kind),
         method(std::move(call_method)),
         target(std::move(call_target)),
@@ -47,7 +49,8 @@ class HttpPool {
  public:
   struct Options {
     HttpEndpoint endpoint;
-    std::string authorization;  // value of the header; "" = none. Secret: never in an error or a log
+    std::string
+        authorization;  // value of the header; "" = none. Secret: never in an error or a log
     std::chrono::milliseconds deadline{4000};
     std::size_t max_reply_bytes = 16UL * 1024 * 1024;
     std::size_t max_idle = 16;
@@ -58,8 +61,8 @@ class HttpPool {
   HttpPool(const HttpPool&) = delete;
   HttpPool& operator=(const HttpPool&) = delete;
 
-  // Errors: unreachable (nothing was sent), timeout (sent, outcome unknown; for a read: no answer in time),
-  // too_large, failed (not HTTP).
+  // Errors: unreachable (nothing was sent), timeout (sent, outcome unknown; for a read: no answer
+  // in time), too_large, failed (not HTTP).
   Awaitable<Result<EngineReply>> call(EngineCall call);
 
  private:

@@ -89,9 +89,17 @@ Result<HttpReplyParser::State> HttpReplyParser::end_of_stream() {
                                       llhttp_errno_name(code));
 }
 
-bool HttpReplyParser::started() const { return parse_->started; }
-bool HttpReplyParser::keep_alive() const { return parse_->keep_alive; }
-int HttpReplyParser::status() const { return parse_->parser.status_code; }
-std::string HttpReplyParser::take_body() { return std::move(parse_->body); }
+bool HttpReplyParser::started() const {
+  return parse_->started;
+}
+bool HttpReplyParser::keep_alive() const {
+  return parse_->keep_alive;
+}
+int HttpReplyParser::status() const {
+  return parse_->parser.status_code;
+}
+std::string HttpReplyParser::take_body() {
+  return std::move(parse_->body);
+}
 
 }  // namespace orama::gateway::backends

@@ -1,5 +1,6 @@
-// Parses one HTTP/1.1 reply of an engine from bytes as they come (llhttp, strict). Keeps status and body, drops
-// headers. Refuses bodies over its limit and bytes after the reply. One object a reply; not thread-safe.
+// Parses one HTTP/1.1 reply of an engine from bytes as they come (llhttp, strict). Keeps status and
+// body, drops headers. Refuses bodies over its limit and bytes after the reply. One object a reply;
+// not thread-safe.
 #pragma once
 
 #include <cstddef>

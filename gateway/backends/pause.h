@@ -1,4 +1,5 @@
-// The pause between two rounds of a background loop, which any thread may cut short. One loop waits at a time.
+// The pause between two rounds of a background loop, which any thread may cut short. One loop waits
+// at a time.
 #pragma once
 
 #include <chrono>

@@ -1,7 +1,8 @@
-// The system's database: nodes, invites, keys, memberships. A contract with two engines, RQLite and SQLite,
-// held to one conformance suite. Statements are ours, never a tenant's; values are always bound with bare
-// `?`; time and chance are values made by the caller (engines-rqlite.md 1, rules 4 and 18). Columns hold
-// INTEGER and TEXT (UTF-8) only, so that every value is exact through both engines.
+// The system's database: nodes, invites, keys, memberships. A contract with two engines, RQLite and
+// SQLite, held to one conformance suite. Statements are ours, never a tenant's; values are always
+// bound with bare
+// `?`; time and chance are values made by the caller (engines-rqlite.md 1, rules 4 and 18). Columns
+// hold INTEGER and TEXT (UTF-8) only, so that every value is exact through both engines.
 #pragma once
 
 #include <cstddef>
@@ -47,11 +48,12 @@ class Registry {
  public:
   virtual ~Registry() = default;
   virtual std::string_view engine() const = 0;  // "rqlite", "sqlite"
-  // Errors: unreachable and quorum_refused (nothing was applied; the latter: the engine answers but cannot
-  // serve), timeout, failed (the engine's message).
+  // Errors: unreachable and quorum_refused (nothing was applied; the latter: the engine answers but
+  // cannot serve), timeout, failed (the engine's message).
   virtual Awaitable<Result<Rows>> query(Statement statement, Consistency consistency) = 0;
-  // All in one transaction, all or nothing. Rows affected, one number a statement (0 for what is no INSERT,
-  // UPDATE or DELETE). Errors as above, and conflict (a constraint). timeout: the outcome is unknown.
+  // All in one transaction, all or nothing. Rows affected, one number a statement (0 for what is no
+  // INSERT, UPDATE or DELETE). Errors as above, and conflict (a constraint). timeout: the outcome
+  // is unknown.
   virtual Awaitable<Result<std::vector<std::int64_t>>> execute(
       std::vector<Statement> statements) = 0;
   // Cheap look whether it can be read now.

@@ -11,7 +11,9 @@ namespace orama::gateway::backends {
 namespace {
 
 // The engine's own failing, as against a statement's.
-bool is_engine_trouble(Errc code) { return code != Errc::conflict && code != Errc::invalid_argument; }
+bool is_engine_trouble(Errc code) {
+  return code != Errc::conflict && code != Errc::invalid_argument;
+}
 
 }  // namespace
 
@@ -30,10 +32,9 @@ RqliteRegistry::RqliteRegistry(const std::vector<asio::io_context*>& contexts,
 
 Awaitable<Result<EngineReply>> RqliteRegistry::call(EngineCall call) {
   const auto executor = co_await asio::this_coro::executor;
-  const auto pool =
-      std::find_if(pools_.begin(), pools_.end(), [&executor](const auto& candidate) {
-        return candidate.first == &executor.context();
-      });
+  const auto pool = std::find_if(pools_.begin(), pools_.end(), [&executor](const auto& candidate) {
+    return candidate.first == &executor.context();
+  });
   ORAMA_ASSERT(pool != pools_.end());
   co_return co_await pool->second->call(std::move(call));
 }
@@ -65,8 +66,8 @@ Awaitable<Result<Rows>> RqliteRegistry::query(Statement statement, Consistency c
 Awaitable<Result<std::vector<std::int64_t>>> RqliteRegistry::execute(
     std::vector<Statement> statements) {
   CO_TRY(body, encode_statements(statements));
-  EngineCall write(EngineCall::Kind::write, "POST",
-                   "/db/execute?transaction&norwtime&norwrandom", std::move(body));
+  EngineCall write(EngineCall::Kind::write, "POST", "/db/execute?transaction&norwtime&norwrandom",
+                   std::move(body));
   auto reply = co_await call(std::move(write));
   if (!reply.ok()) {
     note_error();

@@ -1,6 +1,7 @@
-// The registry in RQLite over HTTP, on pooled connections of each io thread's own. After the start and after
-// each error one linearizable read must succeed before a weak one counts (engines-rqlite.md 1, rule 9): until
-// then weak reads are made linearizable here. Owns its pools; call only from the io_contexts given.
+// The registry in RQLite over HTTP, on pooled connections of each io thread's own. After the start
+// and after each error one linearizable read must succeed before a weak one counts
+// (engines-rqlite.md 1, rule 9): until then weak reads are made linearizable here. Owns its pools;
+// call only from the io_contexts given.
 #pragma once
 
 #include <atomic>

@@ -45,7 +45,7 @@ Error engine_error(std::string_view text, Call call) {
     return make_error(Errc::quorum_refused, message);
   }
   constexpr std::array<std::string_view, 4> kUnknownOutcome = {"leadership lost", "broken pipe",
-                                                              "connection reset", "EOF"};
+                                                               "connection reset", "EOF"};
   const bool unknown = std::any_of(kUnknownOutcome.begin(), kUnknownOutcome.end(),
                                    [text](std::string_view part) { return contains(text, part); });
   if (unknown) {
@@ -68,8 +68,8 @@ Error status_error(int status, std::string_view body, Call call) {
 }
 
 Error unexpected(std::string_view what, std::string_view body) {
-  return make_error(Errc::failed, "rqlite's answer: expected " + std::string(what) + ", found " +
-                                      shown(body));
+  return make_error(Errc::failed,
+                    "rqlite's answer: expected " + std::string(what) + ", found " + shown(body));
 }
 
 // The element of `results` for each statement, or the first error that the answer holds.
@@ -99,7 +99,8 @@ Result<json> decode_results(int status, std::string_view body, Call call) {
   return json(std::move(*results));
 }
 
-// The text with its n-th bare `?` written as CAST(? AS TEXT); quoted parts and comments are passed over.
+// The text with its n-th bare `?` written as CAST(? AS TEXT); quoted parts and comments are passed
+// over.
 class ParameterText {
  public:
   explicit ParameterText(std::string_view sql) : sql_(sql) {}
@@ -202,7 +203,8 @@ Result<Value> decode_value(const json& value) {
   if (exact) {
     return Value(value.get<std::int64_t>());
   }
-  return unexpected("INTEGER, TEXT or NULL", value.dump(-1, ' ', false, json::error_handler_t::replace));
+  return unexpected("INTEGER, TEXT or NULL",
+                    value.dump(-1, ' ', false, json::error_handler_t::replace));
 }
 
 Result<Rows> decode_rows(const json& result) {
@@ -267,7 +269,8 @@ bool flag(const json& object, const char* key) {
 
 bool reads_like_blob(std::string_view text) {
   const auto blank = [](unsigned char c) { return std::isspace(c) != 0 || c >= 0x80; };
-  // Go trims Unicode blanks too; a byte over 0x7f at either end is treated as one, which costs nothing.
+  // Go trims Unicode blanks too; a byte over 0x7f at either end is treated as one, which costs
+  // nothing.
   while (!text.empty() && blank(static_cast<unsigned char>(text.front()))) {
     text.remove_prefix(1);
   }
@@ -313,7 +316,8 @@ Result<std::vector<std::int64_t>> decode_execute(int status, std::string_view bo
   }
   std::vector<std::int64_t> affected;
   for (std::size_t i = 0; i < statements.size(); ++i) {
-    affected.push_back(counts_rows(statements[i].sql) ? integer_at(results[i], "/rows_affected") : 0);
+    affected.push_back(counts_rows(statements[i].sql) ? integer_at(results[i], "/rows_affected")
+                                                      : 0);
   }
   return affected;
 }

@@ -1,5 +1,6 @@
-// Statements to rqlite's JSON and its answers back to values, by engines-rqlite.md sections 1, 6 and 8. Pure
-// functions on text; what they decode is foreign bytes. Knows no connection and no retry.
+// Statements to rqlite's JSON and its answers back to values, by engines-rqlite.md sections 1, 6
+// and 8. Pure functions on text; what they decode is foreign bytes. Knows no connection and no
+// retry.
 #pragma once
 
 #include <cstdint>
@@ -12,10 +13,12 @@
 
 namespace orama::gateway::backends {
 
-// rqlite would bind such a text as a blob: blanks trimmed, x'..' or X'..' with hex pairs only (rule 6).
+// rqlite would bind such a text as a blob: blanks trimmed, x'..' or X'..' with hex pairs only (rule
+// 6).
 bool reads_like_blob(std::string_view text);
 
-// `[["sql", value…], …]`. invalid_argument: a text is not UTF-8, or parameters and values differ in number.
+// `[["sql", value…], …]`. invalid_argument: a text is not UTF-8, or parameters and values differ in
+// number.
 Result<std::string> encode_statements(const std::vector<Statement>& statements);
 
 // The answer to /db/query with one statement.

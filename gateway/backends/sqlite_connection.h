@@ -1,5 +1,6 @@
-// One connection to an SQLite file (or ":memory:"), with values and errors of the registry contract. The
-// only file that calls SQLite for the registry. Not thread-safe: one thread at a time. Blocks.
+// One connection to an SQLite file (or ":memory:"), with values and errors of the registry
+// contract. The only file that calls SQLite for the registry. Not thread-safe: one thread at a
+// time. Blocks.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +18,8 @@ namespace orama::gateway::backends {
 
 class SqliteConnection {
  public:
-  // Opens or creates the file in WAL mode with foreign keys on; a lock held elsewhere is waited for 5 s.
+  // Opens or creates the file in WAL mode with foreign keys on; a lock held elsewhere is waited for
+  // 5 s.
   static Result<SqliteConnection> open(const std::string& path);
   SqliteConnection(SqliteConnection&&) noexcept = default;
   SqliteConnection& operator=(SqliteConnection&&) noexcept = default;

@@ -1,5 +1,6 @@
-// The registry in one SQLite file: `registry.engine: embedded`, and `--dev`. Owns the file's connections and
-// the threads on which they block. For one process at a time by intent; a second one is safe, only slower.
+// The registry in one SQLite file: `registry.engine: embedded`, and `--dev`. Owns the file's
+// connections and the threads on which they block. For one process at a time by intent; a second
+// one is safe, only slower.
 #pragma once
 
 #include <atomic>

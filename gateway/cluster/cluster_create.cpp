@@ -18,10 +18,12 @@ using backends::Registry;
 using backends::Statement;
 using backends::Value;
 
-std::string json_text(const std::vector<std::string>& texts) { return nlohmann::json(texts).dump(); }
+std::string json_text(const std::vector<std::string>& texts) {
+  return nlohmann::json(texts).dump();
+}
 
-// The later statements depend on the first one's row: where nodes stand without a cluster, the first inserts
-// nothing and so do they.
+// The later statements depend on the first one's row: where nodes stand without a cluster, the
+// first inserts nothing and so do they.
 std::vector<Statement> founding_statements(const api::ClusterCreate& request, std::int64_t now_ms) {
   const Value now(now_ms);
   std::vector<Statement> out;

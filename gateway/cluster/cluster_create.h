@@ -1,5 +1,5 @@
-// Founding a cluster (join.md, Genesis): one transaction, all or nothing, and safe to repeat. The very same
-// request finds its own work done; another one is refused.
+// Founding a cluster (join.md, Genesis): one transaction, all or nothing, and safe to repeat. The
+// very same request finds its own work done; another one is refused.
 #pragma once
 
 #include <cstdint>

@@ -87,9 +87,9 @@ std::vector<std::string> ClusterView::missing() const {
   if (!touch->in_touch) {
     missing.push_back("registry: " + touch->trouble);
   } else if (!state->cluster) {
-    missing.push_back("cluster: the registry holds none, this node belongs to " + own_.cluster_id +
-                      (parts_.desired.current() ? " and was part of it before: its data is gone"
-                                                : ""));
+    missing.push_back(
+        "cluster: the registry holds none, this node belongs to " + own_.cluster_id +
+        (parts_.desired.current() ? " and was part of it before: its data is gone" : ""));
   } else if (state->cluster->id != own_.cluster_id) {
     missing.push_back("cluster: the registry holds " + state->cluster->id +
                       ", this node belongs to " + own_.cluster_id);
@@ -105,6 +105,12 @@ std::vector<std::string> ClusterView::missing() const {
     }
   }
   return missing;
+}
+
+bool ClusterView::desired_is_current() const {
+  const auto state = parts_.membership.state();
+  return parts_.membership.touch()->in_touch && state->cluster &&
+         state->cluster->id == own_.cluster_id && derive_desired(*state, own_.id).has_value();
 }
 
 bool ClusterView::is_certificate_name(std::string_view domain) const {

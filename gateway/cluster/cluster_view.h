@@ -1,5 +1,5 @@
-// What the slice's handlers and the status page say about the cluster, put together from what is kept in
-// memory. Holds references to parts that outlive it; safe from any thread.
+// What the slice's handlers and the status page say about the cluster, put together from what is
+// kept in memory. Holds references to parts that outlive it; safe from any thread.
 #pragma once
 
 #include <chrono>
@@ -41,7 +41,10 @@ class ClusterView {
   api::AdminStatus status() const;
   // Sentences: what keeps this node from being whole, as far as the cluster goes.
   std::vector<std::string> missing() const;
-  // Whether a certificate may be had for this name (http-api.md 19, tlsCheck). `domain` is normalised.
+  // The registry is in reach and holds what this node's desired state was made of.
+  bool desired_is_current() const;
+  // Whether a certificate may be had for this name (http-api.md 19, tlsCheck). `domain` is
+  // normalised.
   bool is_certificate_name(std::string_view domain) const;
 
  private:

@@ -16,8 +16,9 @@ namespace orama::gateway::cluster {
 namespace {
 
 using Executor = asio::io_context::executor_type;
-using SteadyTimer = asio::basic_waitable_timer<std::chrono::steady_clock,
-                                               asio::wait_traits<std::chrono::steady_clock>, Executor>;
+using SteadyTimer =
+    asio::basic_waitable_timer<std::chrono::steady_clock,
+                               asio::wait_traits<std::chrono::steady_clock>, Executor>;
 constexpr auto kAwait = asio::as_tuple(asio::use_awaitable_t<Executor>());
 
 constexpr mode_t kFileMode = 0640;

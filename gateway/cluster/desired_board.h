@@ -1,5 +1,6 @@
-// This node's desired state for its agent: derived from the membership, kept in memory and, for a start without
-// registry, in a file; handed to whoever waits for a newer version. Readers and waiters: any io thread.
+// This node's desired state for its agent: derived from the membership, kept in memory and, for a
+// start without registry, in a file; handed to whoever waits for a newer version. Readers and
+// waiters: any io thread.
 #pragma once
 
 #include <chrono>
@@ -19,7 +20,8 @@
 namespace orama::gateway::cluster {
 
 // Absent while the state does not hold this node: a registry that lost its rows changes no node.
-std::optional<api::Desired> derive_desired(const MembershipState& state, const std::string& node_id);
+std::optional<api::Desired> derive_desired(const MembershipState& state,
+                                           const std::string& node_id);
 
 class DesiredBoard {
  public:
@@ -32,7 +34,8 @@ class DesiredBoard {
   // Writes the present copy to the file; blocks.
   Result<void> save() const;
 
-  // The desired state above `since` as soon as there is one; absent after `hold` or after close(). Cancellable.
+  // The desired state above `since` as soon as there is one; absent after `hold` or after close().
+  // Cancellable.
   Awaitable<std::optional<api::Desired>> wait_above(std::int64_t since,
                                                     std::chrono::milliseconds hold);
   // No more waiting: for the end of the process.

@@ -26,7 +26,9 @@ Membership::Membership(asio::io_context& context, backends::Registry& registry, 
   touch_.set(std::move(touch));
 }
 
-void Membership::start() { spawn(context_, "membership", run(), log_); }
+void Membership::start() {
+  spawn(context_, "membership", run(), log_);
+}
 
 std::chrono::duration<double> Membership::staleness() const {
   const std::chrono::duration<double> age = clock_.steady_now() - touch_.get()->last_good;

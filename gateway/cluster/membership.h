@@ -1,6 +1,7 @@
-// What the registry says about the cluster, kept in memory: migrates the registry, loads cluster and nodes,
-// then follows the list of changes every 250 ms (join.md, Membership). An error means "out of touch", never "no
-// change". Runs on one io_context; what it knows is read from any thread. Writes nothing but migrations.
+// What the registry says about the cluster, kept in memory: migrates the registry, loads cluster
+// and nodes, then follows the list of changes every 250 ms (join.md, Membership). An error means
+// "out of touch", never "no change". Runs on one io_context; what it knows is read from any thread.
+// Writes nothing but migrations.
 #pragma once
 
 #include <chrono>
@@ -42,9 +43,9 @@ struct MembershipState {
 // Whether what is remembered may be relied on.
 struct Touch {
   bool in_touch = false;
-  bool migrated = false;           // the schema stands
-  SteadyTime last_good;            // the last successful look; the start before the first
-  std::string trouble;             // the last error, "" while in touch
+  bool migrated = false;  // the schema stands
+  SteadyTime last_good;   // the last successful look; the start before the first
+  std::string trouble;    // the last error, "" while in touch
 };
 
 class Membership {
@@ -52,7 +53,8 @@ class Membership {
   struct Options {
     std::chrono::milliseconds interval{250};
   };
-  // `changed` runs on the context after the state was loaded anew and when touch is lost or regained.
+  // `changed` runs on the context after the state was loaded anew and when touch is lost or
+  // regained.
   Membership(asio::io_context& context, backends::Registry& registry, const Clock& clock,
              const Log& log, Options options);
   Membership(const Membership&) = delete;

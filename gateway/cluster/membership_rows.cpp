@@ -20,9 +20,23 @@ using nlohmann::json;
 
 // Columns of load_statement, in order.
 enum Column : std::size_t {
-  kLastSeq, kVersion,
-  kClusterId, kClusterName, kBaseDomain, kMeshCidr, kGeneration,
-  kNodeId, kNodeName, kMeshIp, kWgKey, kNodeKey, kEndpoints, kRoles, kState, kVoter, kJoinedAt,
+  kLastSeq,
+  kVersion,
+  kClusterId,
+  kClusterName,
+  kBaseDomain,
+  kMeshCidr,
+  kGeneration,
+  kNodeId,
+  kNodeName,
+  kMeshIp,
+  kWgKey,
+  kNodeKey,
+  kEndpoints,
+  kRoles,
+  kState,
+  kVoter,
+  kJoinedAt,
   kColumns
 };
 
@@ -36,7 +50,9 @@ std::string text(const Value& value) {
   return found == nullptr ? std::string() : *found;
 }
 
-bool is_null(const Value& value) { return std::holds_alternative<std::nullptr_t>(value); }
+bool is_null(const Value& value) {
+  return std::holds_alternative<std::nullptr_t>(value);
+}
 
 Result<std::vector<std::string>> texts(const Value& value, std::string_view what) {
   const json list = json::parse(text(value), nullptr, false);

@@ -36,7 +36,9 @@ Awaitable<Result<std::vector<std::int64_t>>> MeteredRegistry::execute(
   return measured(registry_.execute(std::move(statements)));
 }
 
-Awaitable<Result<void>> MeteredRegistry::ping() { return measured(registry_.ping()); }
+Awaitable<Result<void>> MeteredRegistry::ping() {
+  return measured(registry_.ping());
+}
 
 Awaitable<Result<backends::RegistryState>> MeteredRegistry::state() {
   return measured(registry_.state());

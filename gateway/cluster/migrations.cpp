@@ -32,7 +32,8 @@ Awaitable<Result<std::set<std::int64_t>>> applied_migrations(Registry* registry)
   if (applied.ok() || applied.error().code != Errc::failed) {
     co_return applied;
   }
-  // Most likely there is no such table yet; it may be made any number of times, so racing does no harm.
+  // Most likely there is no such table yet; it may be made any number of times, so racing does no
+  // harm.
   std::vector<Statement> create;
   create.emplace_back("CREATE TABLE IF NOT EXISTS migrations (n INTEGER PRIMARY KEY)");
   CO_TRY_VOID(co_await registry->execute(std::move(create)));

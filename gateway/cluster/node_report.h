@@ -1,5 +1,5 @@
-// What this node's agent last reported (Actual, http-api.md 20): kept in memory only, with its age. Safe from
-// any thread.
+// What this node's agent last reported (Actual, http-api.md 20): kept in memory only, with its age.
+// Safe from any thread.
 #pragma once
 
 #include <optional>

@@ -12,7 +12,9 @@ RegistryWatch::RegistryWatch(asio::io_context& context, backends::Registry& regi
       interval_(interval),
       pause_(context) {}
 
-void RegistryWatch::start() { spawn(context_, "registry_watch", run(), log_); }
+void RegistryWatch::start() {
+  spawn(context_, "registry_watch", run(), log_);
+}
 
 Awaitable<void> RegistryWatch::run() {
   for (;;) {

@@ -1,5 +1,5 @@
-// The registry engine's own state (leader, voters, size), asked for every 5 s in the background and kept for
-// status. Runs on one io_context; read from any thread.
+// The registry engine's own state (leader, voters, size), asked for every 5 s in the background and
+// kept for status. Runs on one io_context; read from any thread.
 #pragma once
 
 #include <chrono>

@@ -61,7 +61,8 @@ ApiError not_migrated() {
   ApiError error;
   error.code = ApiCode::backend_unavailable;
   error.message = "the registry has no schema yet";
-  error.hint = "it comes within seconds of the registry's start; /admin/status says what is missing";
+  error.hint =
+      "it comes within seconds of the registry's start; /admin/status says what is missing";
   error.details = {{"backend", "registry"}};
   return error;
 }
@@ -70,7 +71,8 @@ ApiError not_migrated() {
 std::optional<ApiError> not_ours(const RouteParts& parts, const api::ClusterCreate& create) {
   const OwnNode& own = parts.view.own();
   const auto differs = [](std::string_view field, const std::string& expected) {
-    return http::validation_failed(field, "expected " + expected + ", as this gateway's configuration has it");
+    return http::validation_failed(
+        field, "expected " + expected + ", as this gateway's configuration has it");
   };
   if (create.id != own.cluster_id) {
     return differs("id", own.cluster_id);
@@ -155,7 +157,7 @@ Awaitable<HandlerResult> desired(RouteParts* parts, const Request* request) {
     nothing.content_type = "";
     co_return nothing;
   }
-  found->stale = !parts->membership.touch()->in_touch;
+  found->stale = !parts->view.desired_is_current();
   co_return http::json_response(found->to_json());
 }
 
@@ -197,17 +199,47 @@ HandlerResult tls_check(const RouteParts& parts, const Request& request) {
 void add_routes(http::RouteTable& routes, RouteParts& parts) {
   RouteParts* p = &parts;
   const auto now = http::immediate;
-  routes.push_back({"adminClusterCreate", {Method::post}, "/admin/cluster", Caller::admin_root,
-                    kBodyLimit, kTimeLimit, [p](Request& r) { return create(p, &r); }});
-  routes.push_back({"adminStatus", {Method::get}, "/admin/status", Caller::admin, 0, kTimeLimit,
+  routes.push_back({"adminClusterCreate",
+                    {Method::post},
+                    "/admin/cluster",
+                    Caller::admin_root,
+                    kBodyLimit,
+                    kTimeLimit,
+                    [p](Request& r) { return create(p, &r); }});
+  routes.push_back({"adminStatus",
+                    {Method::get},
+                    "/admin/status",
+                    Caller::admin,
+                    0,
+                    kTimeLimit,
                     now([p](Request&) { return status(*p); })});
-  routes.push_back({"adminNodeList", {Method::get}, "/admin/nodes", Caller::admin, 0, kTimeLimit,
+  routes.push_back({"adminNodeList",
+                    {Method::get},
+                    "/admin/nodes",
+                    Caller::admin,
+                    0,
+                    kTimeLimit,
                     now([p](Request&) { return list_nodes(*p); })});
-  routes.push_back({"adminDesired", {Method::get}, "/admin/desired", Caller::admin_root, 0,
-                    kDesiredTimeLimit, [p](Request& r) { return desired(p, &r); }});
-  routes.push_back({"adminActual", {Method::post}, "/admin/actual", Caller::admin_root, kBodyLimit,
-                    kTimeLimit, now([p](Request& r) { return actual(*p, r); })});
-  routes.push_back({"tlsCheck", {Method::get}, "/v1/internal/tls/check", Caller::local, 0, 1s,
+  routes.push_back({"adminDesired",
+                    {Method::get},
+                    "/admin/desired",
+                    Caller::admin_root,
+                    0,
+                    kDesiredTimeLimit,
+                    [p](Request& r) { return desired(p, &r); }});
+  routes.push_back({"adminActual",
+                    {Method::post},
+                    "/admin/actual",
+                    Caller::admin_root,
+                    kBodyLimit,
+                    kTimeLimit,
+                    now([p](Request& r) { return actual(*p, r); })});
+  routes.push_back({"tlsCheck",
+                    {Method::get},
+                    "/v1/internal/tls/check",
+                    Caller::local,
+                    0,
+                    1s,
                     now([p](Request& r) { return tls_check(*p, r); })});
 }
 

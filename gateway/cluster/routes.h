@@ -1,5 +1,5 @@
-// The HTTP edge of the cluster slice: the admin API's cluster, status, nodes, desired and actual (http-api.md
-// 20), and tlsCheck (19).
+// The HTTP edge of the cluster slice: the admin API's cluster, status, nodes, desired and actual
+// (http-api.md 20), and tlsCheck (19).
 #pragma once
 
 #include <functional>
@@ -26,8 +26,8 @@ struct RouteParts {
   const ClusterView& view;
   const Clock& clock;
   Log log;
-  mesh::Cidr mesh_cidr;                               // this node's: a cluster founded here has it
-  std::function<void(api::AdminStatus&)> complete;    // adds checks, version and times
+  mesh::Cidr mesh_cidr;                             // this node's: a cluster founded here has it
+  std::function<void(api::AdminStatus&)> complete;  // adds checks, version and times
 };
 
 void add_routes(http::RouteTable& routes, RouteParts& parts);

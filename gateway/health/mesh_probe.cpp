@@ -30,8 +30,8 @@ Result<void> has_address(const mesh::IpAddress& address) {
     return make_error(Errc::not_found,
                       "no interface has the mesh address " + address.to_string() + " yet");
   }
-  return make_error(Errc::failed, "cannot look for the mesh address: " +
-                                      std::generic_category().message(code));
+  return make_error(Errc::failed,
+                    "cannot look for the mesh address: " + std::generic_category().message(code));
 }
 
 }  // namespace orama::gateway::health

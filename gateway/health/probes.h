@@ -1,5 +1,6 @@
-// Looks at each backend every 5 s in the background and remembers what it saw (http-api.md 9.1): readers never
-// wait for a backend. One coroutine a probe, all on one io_context. Results are read from any thread.
+// Looks at each backend every 5 s in the background and remembers what it saw (http-api.md 9.1):
+// readers never wait for a backend. One coroutine a probe, all on one io_context. Results are read
+// from any thread.
 #pragma once
 
 #include <chrono>

@@ -127,14 +127,19 @@ void add_routes(http::RouteTable& routes, const RouteParts& parts) {
   const auto status_handler = now([p](Request&) { return status(*p); });
   routes.push_back({"getHealthRoot", {}, "/health", Caller::public_, 0, 1s, health_handler});
   routes.push_back({"getHealth", {}, "/v1/health", Caller::public_, 0, 1s, health_handler});
-  routes.push_back({"getLiveness", {Method::get}, "/livez", Caller::public_, 0, 1s,
-                    now([](Request&) { return http::json_response({{"status", "ok"}}); })});
-  routes.push_back({"getReadiness", {Method::get}, "/readyz", Caller::public_, 0, 1s,
-                    now([p](Request& r) { return readiness(*p, r); })});
+  routes.push_back(
+      {"getLiveness", {Method::get}, "/livez", Caller::public_, 0, 1s, now([](Request&) {
+         return http::json_response({{"status", "ok"}});
+       })});
+  routes.push_back(
+      {"getReadiness", {Method::get}, "/readyz", Caller::public_, 0, 1s, now([p](Request& r) {
+         return readiness(*p, r);
+       })});
   routes.push_back({"getStatusRoot", {}, "/status", Caller::public_, 0, 5s, status_handler});
   routes.push_back({"getStatus", {}, "/v1/status", Caller::public_, 0, 5s, status_handler});
-  routes.push_back({"getVersion", {}, "/v1/version", Caller::public_, 0, 1s,
-                    now([p](Request&) { return version(*p); })});
+  routes.push_back({"getVersion", {}, "/v1/version", Caller::public_, 0, 1s, now([p](Request&) {
+                      return version(*p);
+                    })});
 }
 
 }  // namespace orama::gateway::health

@@ -1,0 +1,184 @@
+#include "gateway/cluster/cluster_view.h"
+
+#include <chrono>
+#include <functional>
+#include <string>
+#include <utility>
+
+#include <doctest/doctest.h>
+#include <boost/asio/io_context.hpp>
+
+#include "gateway/backends/sqlite_registry.h"
+#include "gateway/cluster/cluster_create.h"
+#include "tests/support/failing_registry.h"
+#include "tests/support/run_awaitable.h"
+#include "tests/support/temporary_folder.h"
+#include "tests/unit/gateway/cluster/founding_request.h"
+
+namespace orama::gateway::cluster {
+namespace {
+
+using namespace std::chrono_literals;
+using tests::run;
+
+class HeldClock final : public Clock {
+ public:
+  WallTime wall_now() const override { return WallTime(); }
+  SteadyTime steady_now() const override { return SteadyTime() + now; }
+  void sleep_for(std::chrono::milliseconds) override {}
+  std::chrono::seconds now{1000};
+};
+
+OwnNode own_node() {
+  OwnNode own;
+  own.id = "node_a";
+  own.name = "node1";
+  own.mesh_ip = "10.0.0.1";
+  own.domain = "host.example.net";
+  own.cluster_id = "cluster_a";
+  own.version = "1.2.3";
+  return own;
+}
+
+struct Viewed {
+  tests::TemporaryFolder folder;
+  asio::io_context context;
+  HeldClock clock;
+  backends::SqliteRegistry sqlite{folder.file("r.sqlite"), "node_a"};
+  tests::FailingRegistry registry{sqlite};
+  Membership membership{context, registry, clock, Log::discard(), {5ms}};
+  RegistryWatch watch{context, registry, Log::discard(), 5ms};
+  DesiredBoard desired{folder.file("desired.json"), Log::discard()};
+  NodeReport report{clock};
+  ClusterView view{own_node(), {membership, desired, report, watch, clock}};
+
+  Viewed() {
+    membership.start();
+    watch.start();
+    REQUIRE(
+        wait([this] { return membership.touch()->in_touch && !watch.state()->leader_id.empty(); }));
+  }
+  bool wait(const std::function<bool()>& condition) {
+    const auto until = std::chrono::steady_clock::now() + 20s;
+    while (!condition() && std::chrono::steady_clock::now() < until) {
+      context.restart();
+      context.run_one_for(20ms);
+    }
+    return condition();
+  }
+  void found(api::ClusterCreate request = tests::founding_request()) {
+    REQUIRE(run(context, create_cluster(&sqlite, std::move(request), WallTime())).ok());
+    REQUIRE(wait([this] { return membership.state()->cluster.has_value(); }));
+  }
+  void receive_report() {
+    api::Actual actual;
+    actual.version = 1;
+    actual.time = "2026-11-24T00:00:00Z";
+    report.receive(std::move(actual));
+  }
+  bool misses(std::string_view text) const {
+    for (const std::string& sentence : view.missing()) {
+      if (sentence.find(text) != std::string::npos) {
+        return true;
+      }
+    }
+    return false;
+  }
+};
+
+TEST_CASE("a founded node with its agent misses nothing") {
+  Viewed v;
+  CHECK(v.misses("cluster: the registry holds none, this node belongs to cluster_a"));
+  CHECK(v.misses("agent: no report from orama-agent.service yet"));
+  v.found();
+  v.receive_report();
+  CHECK(v.view.missing().empty());
+
+  const auto nodes = v.view.nodes();
+  REQUIRE(nodes.size() == 1);
+  CHECK(nodes[0].up);
+  CHECK(nodes[0].leader);
+  CHECK(nodes[0].voter);
+  CHECK(nodes[0].version == "1.2.3");
+  REQUIRE(nodes[0].actual);
+
+  const api::AdminStatus status = v.view.status();
+  CHECK(status.cluster->id == "cluster_a");
+  CHECK(status.nodes_total == 1);
+  CHECK(status.nodes_up == 1);
+  CHECK(status.registry.quorum);
+  CHECK(status.registry.tolerates == 0);
+  CHECK(status.registry.leader_id == "node_a");
+}
+
+TEST_CASE("an agent that went silent is named after half a minute") {
+  Viewed v;
+  v.found();
+  v.receive_report();
+  v.clock.now += 30s;
+  CHECK(!v.misses("agent"));
+  v.clock.now += 1s;
+  CHECK(v.misses("agent: no report from orama-agent.service since"));
+}
+
+TEST_CASE("a registry that went away is named with its reason; there is no quorum") {
+  Viewed v;
+  v.found();
+  v.registry.go(Errc::unreachable);
+  REQUIRE(
+      v.wait([&v] { return !v.membership.touch()->in_touch && v.watch.state()->voters_up == 0; }));
+  CHECK(v.misses("registry: the test took it away"));
+  CHECK(!v.view.status().registry.quorum);
+  CHECK(v.view.status().registry.leader_id.empty());
+  CHECK(v.view.status().cluster.has_value());
+}
+
+TEST_CASE("a registry of another cluster, or without this node, is named") {
+  SUBCASE("another cluster") {
+    Viewed v;
+    api::ClusterCreate other = tests::founding_request();
+    other.id = "cluster_b";
+    v.found(other);
+    CHECK(v.misses("cluster: the registry holds cluster_b, this node belongs to cluster_a"));
+  }
+  SUBCASE("without this node") {
+    Viewed v;
+    api::ClusterCreate other = tests::founding_request();
+    other.node.id = "node_b";
+    v.found(other);
+    CHECK(v.misses("the registry does not hold this node (node_a)"));
+  }
+  SUBCASE("emptied after this node was part of it") {
+    Viewed v;
+    api::Desired desired;
+    desired.version = 1;
+    REQUIRE(v.desired.publish(desired));
+    CHECK(v.misses("was part of it before: its data is gone"));
+  }
+}
+
+TEST_CASE(
+    "certificates are for the node's own name and, while the registry is near, for registered "
+    "ones") {
+  Viewed v;
+  CHECK(v.view.is_certificate_name("host.example.net"));
+  CHECK(!v.view.is_certificate_name("node1.example.com"));
+  v.found();
+  CHECK(v.view.is_certificate_name("node1.example.com"));
+  for (const std::string_view other :
+       {"example.com", "example.net", "node2.example.com", "xnode1.example.com",
+        "a.node1.example.com", "node1.example.com.evil.test"}) {
+    CAPTURE(other);
+    CHECK(!v.view.is_certificate_name(other));
+  }
+  v.registry.go(Errc::unreachable);
+  REQUIRE(v.wait([&v] { return !v.membership.touch()->in_touch; }));
+  v.clock.now += 60s;
+  CHECK(v.view.is_certificate_name("node1.example.com"));
+  v.clock.now += 1s;
+  CHECK(!v.view.is_certificate_name("node1.example.com"));
+  CHECK(v.view.is_certificate_name("host.example.net"));
+}
+
+}  // namespace
+}  // namespace orama::gateway::cluster
