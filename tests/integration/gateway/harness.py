@@ -23,7 +23,7 @@ def find_rqlited():
     if given:
         return given
     cache = os.environ.get("XDG_CACHE_HOME", os.path.expanduser("~/.cache"))
-    found = sorted(glob.glob(os.path.join(cache, "orama/engines/*/rqlited")))
+    found = sorted(glob.glob(os.path.join(cache, "orama/engines/*/bin/rqlited")))
     return found[-1] if found else None
 
 

@@ -157,7 +157,12 @@ class StartTest(unittest.TestCase):
         node.gateway.send_signal(signal.SIGHUP)
         wait_for(lambda: os.path.exists(log), "a new file")
         node.get("/v1/version?secret=1")
-        line = wait_for(lambda: [l for l in open(log, encoding="utf-8") if "getVersion" in l], "its line")[0]
+
+        def written():
+            with open(log, encoding="utf-8") as lines:
+                return [line for line in lines if "getVersion" in line]
+
+        line = wait_for(written, "its line")[0]
         record = json.loads(line)
         self.assertEqual((record["status"], record["path"]), (200, "/v1/version"))
         self.assertNotIn("secret", line)
