@@ -55,16 +55,16 @@ inline Error make_error(Errc code, std::string message, std::string hint = {}) {
 [[noreturn]] void assertion_failed(const char* expression, const char* file, int line);
 #define ORAMA_ASSERT(expression) \
   ((expression) ? static_cast<void>(0) : ::orama::assertion_failed(#expression, __FILE__, __LINE__))
-
+// NOLINTBEGIN(google-explicit-constructor)
 template <class T>
 class [[nodiscard]] Result {
  public:
   Result(T value)
       : state_(std::in_place_index<0>, std::move(value)) {
-  }  // NOLINT(google-explicit-constructor): `return value;`
+  }  // implicit on purpose, so that `return value;` works
   Result(Error error)
       : state_(std::in_place_index<1>, std::move(error)) {
-  }  // NOLINT(google-explicit-constructor): `return error;`
+  }  // implicit on purpose, so that `return error;` works
 
   bool ok() const { return state_.index() == 0; }
   explicit operator bool() const { return ok(); }
@@ -118,7 +118,7 @@ class [[nodiscard]] Result<void> {
  public:
   Result() = default;
   Result(Error error)
-      : error_(std::move(error)) {}  // NOLINT(google-explicit-constructor): `return error;`
+      : error_(std::move(error)) {}  // implicit on purpose, so that `return error;` works
 
   bool ok() const { return !error_.has_value(); }
   explicit operator bool() const { return ok(); }
@@ -147,7 +147,7 @@ class [[nodiscard]] Result<void> {
  private:
   std::optional<Error> error_;
 };
-
+// NOLINTEND(google-explicit-constructor)
 }  // namespace orama
 
 #define ORAMA_JOIN_(a, b) a##b
