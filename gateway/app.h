@@ -1,5 +1,5 @@
-// The composition root: builds every object of the gateway in order, runs until SIGTERM or SIGINT,
-// and takes everything down in the reverse order. Nothing else constructs services.
+// The gateway's life: builds its services (services.h, the composition root), runs until SIGTERM or
+// SIGINT, and takes everything down in the reverse order.
 #pragma once
 
 #include <memory>
@@ -13,6 +13,8 @@
 #include "gateway/config.h"
 
 namespace orama::gateway {
+
+class Services;
 
 class App {
  public:
@@ -35,12 +37,12 @@ class App {
   Result<void> run();
 
  private:
-  struct Parts;
-  explicit App(std::unique_ptr<Parts> parts);
+  App(std::unique_ptr<Services> services, std::optional<api::ClusterCreate> founding);
   void supervise();
   void stop();
 
-  std::unique_ptr<Parts> parts_;
+  std::unique_ptr<Services> services_;
+  std::optional<api::ClusterCreate> founding_;
 };
 
 }  // namespace orama::gateway

@@ -1,0 +1,145 @@
+#include "gateway/services.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "common/api/status.h"
+#include "common/build_info.h"
+#include "common/result.h"
+#include "gateway/gauges.h"
+#include "gateway/http/awaitable.h"
+#include "gateway/http/route.h"
+#include "gateway/metrics/process_metrics.h"
+#include "gateway/routes.h"
+#include "gateway/wiring.h"
+
+namespace orama::gateway {
+namespace {
+
+std::string joined(const std::vector<std::string>& sentences) {
+  std::string text;
+  for (const std::string& sentence : sentences) {
+    text += (text.empty() ? "" : "; ") + sentence;
+  }
+  return text;
+}
+
+std::vector<std::string_view> operations(const http::RouteTable& routes) {
+  std::vector<std::string_view> operations;
+  for (const http::Route& route : routes) {
+    operations.push_back(route.operation_id);
+  }
+  return operations;
+}
+
+}  // namespace
+
+Services::Services(Config configuration, Log its_log, std::unique_ptr<middleware::AccessLog> access)
+    : config(std::move(configuration)),
+      log(std::move(its_log)),
+      access_log(std::move(access)),
+      workers(config.http.threads, log),
+      files(1),
+      engine(make_registry(config, workers, log)),
+      registry(*engine, metrics),
+      membership(workers.context(0), registry, clock, log, {}),
+      registry_watch(workers.context(0), registry, log),
+      desired(config.state_folder + "/desired.json", log),
+      report(clock),
+      view(own_node(config), {membership, desired, report, registry_watch, clock}),
+      probes(workers.context(0), clock, make_probes(config, registry), log),
+      health_parts{probes,
+                   clock,
+                   build_info(),
+                   clock.wall_now(),
+                   clock.steady_now(),
+                   [this] { return network(); },
+                   [this] { return membership.touch()->in_touch; }},
+      cluster_parts{registry,
+                    membership,
+                    desired,
+                    report,
+                    view,
+                    clock,
+                    log.named("cluster"),
+                    config.node.mesh_cidr,
+                    [this](api::AdminStatus& status) { health::complete(health_parts, status); }},
+      http_metrics(metrics, operations(all_routes(health_parts, cluster_parts, metrics))),
+      pipeline(pipeline_options(config, workers.count()),
+               all_routes(health_parts, cluster_parts, metrics),
+               {authenticator, http_metrics, *access_log, clock, random}, log),
+      server(server_options(), workers, pipeline, log),
+      heartbeat(contexts_of(workers)) {
+  add_gauges();
+  membership.on_change([this] { membership_changed(); });
+}
+
+void Services::add_gauges() {
+  metrics::add_build_info(metrics, std::string(build_info().version),
+                          std::string(build_info().commit));
+  metrics::add_process_metrics(metrics);
+  gateway::add_gauges(metrics, membership, view, probes);
+  metrics.gauge("orama_http_connections", "Open connections.", [this] {
+    metrics::Sample open;
+    open.value = static_cast<double>(server.connections());
+    return std::vector<metrics::Sample>(1, open);
+  });
+  metrics.read_counter("orama_log_lines_dropped_total", "Lines of the access log not written.",
+                       [this] {
+                         metrics::Sample dropped;
+                         dropped.value = static_cast<double>(access_log->dropped_lines());
+                         return std::vector<metrics::Sample>(1, dropped);
+                       });
+}
+
+void Services::start_background() {
+  membership.start();
+  registry_watch.start();
+  probes.start();
+}
+
+void Services::membership_changed() {
+  probes.poke();  // so that health follows within milliseconds, not within its interval
+  registry_watch.poke();
+  publish_desired();
+}
+
+void Services::publish_desired() {
+  const auto state = membership.state();
+  // A registry that holds another cluster, or lost this node, changes nothing here.
+  if (!state->cluster || state->cluster->id != config.cluster.id) {
+    return;
+  }
+  auto next = cluster::derive_desired(*state, config.node.id);
+  if (next && desired.publish(std::move(*next))) {
+    spawn(workers.context(0), "save desired state", save_desired(), log);
+  }
+}
+
+Awaitable<void> Services::save_desired() {
+  auto write = [this] { return desired.save(); };
+  const Result<void> saved = co_await files.run(std::move(write));
+  if (!saved.ok()) {
+    log.error("the desired state was not saved", saved.error());
+  }
+}
+
+health::NetworkFacts Services::network() const {
+  const api::AdminStatus status = view.status();
+  health::NetworkFacts facts;
+  facts.node_id = config.node.id;
+  facts.nodes = status.nodes_total;
+  facts.peers_up = std::max<std::int64_t>(0, status.nodes_up - 1);
+  facts.database_bytes = registry_watch.state()->database_bytes;
+  return facts;
+}
+
+std::string Services::status_line() const {
+  const std::vector<std::string> missing = view.missing();
+  return missing.empty() ? "serving" : "serving, missing: " + joined(missing);
+}
+
+}  // namespace orama::gateway

@@ -1,0 +1,132 @@
+#include "gateway/wiring.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "common/atomic_file.h"
+#include "common/build_info.h"
+#include "common/crypto/secret.h"
+#include "common/mesh/ip_address.h"
+#include "common/result.h"
+#include "gateway/backends/rqlite_registry.h"
+#include "gateway/backends/sqlite_registry.h"
+#include "gateway/health/mesh_probe.h"
+#include "gateway/http/awaitable.h"
+
+namespace orama::gateway {
+namespace {
+
+constexpr std::size_t kSpareFiles = 256;  // beside connections: engines, logs, files
+constexpr std::size_t kMaxConnections = 20'000;
+
+// The credential's one line; empty when there is none, of which config_warnings has told.
+crypto::Secret registry_password(const Log& log) {
+  const std::string path = credential_path("registry-password");
+  auto text = path.empty() ? Result<std::string>(std::string()) : read_file(path);
+  if (!text.ok()) {
+    log.error("the credential registry-password cannot be read", text.error());
+    return crypto::Secret();
+  }
+  std::string line = std::move(*text);
+  while (!line.empty() && line.back() == '\n') {
+    line.pop_back();
+  }
+  log.redact(line);
+  return crypto::Secret(std::move(line));
+}
+
+Awaitable<Result<void>> look_for_address(mesh::IpAddress address) {
+  co_return health::has_address(address);
+}
+
+}  // namespace
+
+std::vector<asio::io_context*> contexts_of(http::Workers& workers) {
+  std::vector<asio::io_context*> contexts;
+  for (std::size_t i = 0; i < workers.count(); ++i) {
+    contexts.push_back(&workers.context(i));
+  }
+  return contexts;
+}
+
+std::unique_ptr<backends::Registry> make_registry(const Config& config, http::Workers& workers,
+                                                  const Log& log) {
+  if (config.registry.engine == RegistryEngine::embedded) {
+    return std::make_unique<backends::SqliteRegistry>(config.registry.path, config.node.id);
+  }
+  backends::RqliteRegistry::Options options;
+  options.endpoint = config.registry.endpoint;
+  options.user = config.registry.user;
+  options.password = registry_password(log);
+  return std::make_unique<backends::RqliteRegistry>(contexts_of(workers), options);
+}
+
+std::vector<health::Probe> make_probes(const Config& config, backends::Registry& registry) {
+  health::Probe registry_probe;
+  registry_probe.name = "registry";
+  registry_probe.engine = registry.engine();
+  registry_probe.look = [&registry] { return registry.ping(); };
+  health::Probe mesh_probe;
+  mesh_probe.name = "mesh";
+  mesh_probe.engine = "wireguard";
+  mesh_probe.counting = health::Counting::uncounted;
+  if (!config.development()) {
+    mesh_probe.look = [address = config.node.mesh_ip] { return look_for_address(address); };
+  }
+  std::vector<health::Probe> probes;
+  probes.push_back(std::move(registry_probe));
+  probes.push_back(std::move(mesh_probe));
+  return probes;
+}
+
+cluster::OwnNode own_node(const Config& config) {
+  cluster::OwnNode own;
+  own.id = config.node.id;
+  own.name = config.node.name;
+  own.mesh_ip = config.node.mesh_ip.to_string();
+  own.domain = config.node.domain;
+  own.cluster_id = config.cluster.id;
+  own.cluster_name = config.cluster.name;
+  own.version = build_info().version;
+  own.development = config.development();
+  return own;
+}
+
+http::ServerOptions server_options() {
+  http::ServerOptions options;
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur > 2 * kSpareFiles) {
+    options.max_connections =
+        std::min(kMaxConnections, static_cast<std::size_t>(files.rlim_cur) - kSpareFiles);
+  }
+  return options;
+}
+
+middleware::PipelineOptions pipeline_options(const Config& config, std::size_t workers) {
+  middleware::PipelineOptions options;
+  options.workers = workers;
+  options.trusted_proxies = config.http.trusted_proxies;
+  options.mesh_cidr = config.node.mesh_cidr;
+  options.cors_origins = config.cors_origins;
+  options.admin_group = ::getegid();  // the unit's group: orama
+  return options;
+}
+
+Result<std::unique_ptr<middleware::AccessLog>> open_access_log(const Config& config,
+                                                               const Log& log) {
+  middleware::AccessLog::Options options;
+  options.path = config.access_log;
+  auto opened = middleware::AccessLog::open(options, log);
+  if (opened.ok()) {
+    return opened;
+  }
+  log.error("serving without an access log", opened.error());
+  options.path.clear();
+  return middleware::AccessLog::open(options, log);
+}
+
+}  // namespace orama::gateway

@@ -1,0 +1,41 @@
+// What each part of the gateway is given, made from the configuration: the composition root's
+// hands.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <vector>
+
+#include <boost/asio/io_context.hpp>
+
+#include "common/log.h"
+#include "gateway/backends/registry.h"
+#include "gateway/cluster/cluster_view.h"
+#include "gateway/config.h"
+#include "gateway/health/probes.h"
+#include "gateway/http/server.h"
+#include "gateway/http/workers.h"
+#include "gateway/middleware/access_log.h"
+#include "gateway/middleware/pipeline.h"
+
+namespace orama::gateway {
+
+std::vector<asio::io_context*> contexts_of(http::Workers& workers);
+
+// The engine that the configuration names; RQLite's password is read from the unit's credential
+// here.
+std::unique_ptr<backends::Registry> make_registry(const Config& config, http::Workers& workers,
+                                                  const Log& log);
+
+// The checks that have a subject on this node.
+std::vector<health::Probe> make_probes(const Config& config, backends::Registry& registry);
+
+cluster::OwnNode own_node(const Config& config);
+http::ServerOptions server_options();
+middleware::PipelineOptions pipeline_options(const Config& config, std::size_t workers);
+
+// Serves without a log rather than not at all.
+Result<std::unique_ptr<middleware::AccessLog>> open_access_log(const Config& config,
+                                                               const Log& log);
+
+}  // namespace orama::gateway
