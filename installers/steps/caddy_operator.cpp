@@ -59,6 +59,7 @@ Result<OperatorFile> operator_caddyfile(Host& host) {
 Result<void> check_operator_caddyfile(Host& host, const std::string& caddyfile) {
   Command adapt({"caddy", "adapt", "--adapter", "caddyfile", "--config", "/dev/stdin"});
   adapt.input = caddyfile;
+  adapt.environment = {{"STEPPATH", "/"}};  // else caddy makes /root/.step
   TRY(output, host.commands.run(adapt));
   if (!output.ok()) {
     return does_not_fit(caddy_reason(output.err));

@@ -97,7 +97,9 @@ Result<void> validate_caddyfile(Host& host, const std::string& content) {
   Command adapt(
       {"caddy", "adapt", "--adapter", "caddyfile", "--config", "/dev/stdin", "--validate"});
   adapt.input = content;
-  adapt.environment = {{"XDG_DATA_HOME", kCheckFolder}, {"XDG_CONFIG_HOME", kCheckFolder}};
+  // STEPPATH: a library in caddy makes ~/.step at every start, unless this folder is there.
+  adapt.environment = {
+      {"XDG_DATA_HOME", kCheckFolder}, {"XDG_CONFIG_HOME", kCheckFolder}, {"STEPPATH", "/"}};
   const Result<CommandOutput> output = host.commands.run(adapt);
   TRY_VOID(host.files.remove_tree(kCheckFolder));
   if (!output.ok()) {

@@ -21,7 +21,7 @@ def recorded_modules(program):
     modules, toolchain = [], text.splitlines()[0].split(": ", 1)[1]
     for line in text.splitlines()[1:]:
         fields = line.split("\t")[1:]
-        if fields[0] in ("dep", "=>"):
+        if fields[0] in ("mod", "dep", "=>"):
             if fields[0] == "=>":
                 modules.pop()
             modules.append((fields[1], fields[2], fields[3] if len(fields) > 3 else ""))
