@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <grp.h>
 #include <limits.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -86,6 +87,7 @@ Error become_program(const std::vector<std::string>& argv) {
     pointers.push_back(const_cast<char*>(word.c_str()));  // execvp takes, and never changes, char*
   }
   pointers.push_back(nullptr);
+  signal(SIGPIPE, SIG_DFL);  // an ignored signal would stay ignored
   execvp(pointers.front(), pointers.data());
   return make_error(errno == ENOENT ? Errc::not_found : Errc::failed,
                     "cannot run " + argv.front() + ": " + std::strerror(errno));

@@ -90,7 +90,8 @@ json preflight_json(const std::vector<Finding>& findings) {
   return list;
 }
 
-std::string plan_text(const Output& output, const std::vector<PlannedChange>& changes) {
+std::string plan_text(const Output& output, const std::vector<PlannedChange>& changes,
+                      PlanDetail detail) {
   std::string text;
   std::string step;
   for (const PlannedChange& change : changes) {
@@ -98,7 +99,10 @@ std::string plan_text(const Output& output, const std::vector<PlannedChange>& ch
       step = change.step;
       text += output.paint(Style::strong, step) + "\n";
     }
-    text += indented(change.description, "  ");
+    const std::string_view description = change.description;
+    text += indented(
+        detail == PlanDetail::diffs ? description : description.substr(0, description.find('\n')),
+        "  ");
     if (!change.problem.empty()) {
       text += indented(output.paint(Style::bad, "would stop here: " + change.problem), "    ");
     }
@@ -152,6 +156,11 @@ std::string closing_text(const NodeSpec& spec) {
         "\nTLS: certificates come from this host's own CA. Clients must trust its root,\n"
         "  /var/lib/caddy/.local/share/caddy/pki/authorities/local/root.crt\n"
         "For public certificates: sudo orama install --tls acme\n";
+  }
+  if (spec.tls == TlsMode::acme) {
+    text +=
+        "\nTLS: until the first public certificate has come, this host's own CA serves;\n"
+        "`sudo orama status` says which, and when the next try is.\n";
   }
   return text + "\nNext: orama status\n";
 }

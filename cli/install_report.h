@@ -19,8 +19,10 @@ namespace orama::cli {
 std::string preflight_text(const Output& output, const std::vector<installers::Finding>& findings);
 nlohmann::json preflight_json(const std::vector<installers::Finding>& findings);
 
-// The changes under their steps, each with its diff.
-std::string plan_text(const Output& output, const std::vector<installers::PlannedChange>& changes);
+// The changes under their steps: a line each, or with the diff behind it.
+enum class PlanDetail { lines, diffs };
+std::string plan_text(const Output& output, const std::vector<installers::PlannedChange>& changes,
+                      PlanDetail detail);
 nlohmann::json plan_json(const std::vector<installers::PlannedChange>& changes);
 
 std::string differences_text(const std::vector<SpecDecision::Difference>& differences);

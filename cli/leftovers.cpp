@@ -26,7 +26,6 @@ std::vector<std::string> owned_paths(DataPolicy data) {
                                    "/etc/systemd/system/caddy.service.d/orama.conf",
                                    "/etc/systemd/system/orama-gateway.socket.d",
                                    "/etc/systemd/system/multi-user.target.wants/orama.target",
-                                   "/run/orama-install.lock",
                                    paths::kWireguardSocket};
   if (data == DataPolicy::purge) {
     list.insert(list.end(), {paths::kConfigFolder, paths::kState, paths::kLogs});

@@ -166,16 +166,13 @@ Report plan_only(Session& session, const Preflight& preflight, const SpecDecisio
   return report;
 }
 
-// The log of the run and the way on stand in every error of an install that had begun.
-Error with_way_on(Session& session, Error error) {
-  if (error.code == Errc::locked) {
-    return error;
-  }
-  if (error.hint.find("again") == std::string::npos) {
+// A run that was stopped or failed goes on with the same command; the log of the run stands in the
+// hint.
+Error with_way_on(Error error) {
+  if (error.code != Errc::locked && error.hint.find("again") == std::string::npos) {
     error.hint += std::string(error.hint.empty() ? "" : "; ") +
                   "then `sudo orama install` goes on where this run stopped";
   }
-  static_cast<void>(session);
   return error;
 }
 
@@ -187,7 +184,7 @@ Result<Report> apply(Session& session, const Plan& plan, const SpecDecision& dec
   Result<installers::ApplySummary> summary =
       plan.apply(session.host, options, Progress(session.output));
   if (!summary.ok()) {
-    return with_way_on(session, std::move(summary).error());
+    return with_way_on(std::move(summary).error());
   }
   Report report;
   report.data = closing_json(decision.spec);
@@ -205,7 +202,10 @@ bool finished_before(const NodeRecord& record) {
 }
 
 #ifdef ORAMA_FAULT_POINTS
-Result<Report> list_fault_points(Session& session, const Plan& plan) {
+Result<Report> list_fault_points(Session& session, const InstallRequest& request) {
+  TRY(record, read_record(session));
+  TRY(decision, make_spec(session, request, record));
+  TRY(plan, make_plan(session, decision.spec));
   TRY(points, plan.fault_points(session.host));
   Report report;
   report.data = {{"fault_points", points}};
@@ -225,14 +225,17 @@ Result<void> check_install(const Arguments& arguments) {
 
 Result<Report> run_install(Session& session, const Arguments& arguments) {
   TRY(request, parse_install_request(arguments));
+#ifdef ORAMA_FAULT_POINTS
+  if (arguments.has("--fault-points")) {
+    return list_fault_points(session, request);
+  }
+#endif
+  // Before the first question that may take its time (DNS).
+  session.output.say("orama " + std::string(build_info().version) + " on " +
+                     session.caller.host_name);
   TRY(record, read_record(session));
   TRY(decision, make_spec(session, request, record));
   TRY(plan, make_plan(session, decision.spec));
-#ifdef ORAMA_FAULT_POINTS
-  if (arguments.has("--fault-points")) {
-    return list_fault_points(session, plan);
-  }
-#endif
   show_decision(session, decision);
   TRY_VOID(check_acme_root(session, decision.spec));
   session.output.live("checking this host …");
@@ -244,7 +247,9 @@ Result<Report> run_install(Session& session, const Arguments& arguments) {
   session.output.live("working out what is to be done …");
   TRY(pending, plan.pending(session.host));
   if (!pending.empty()) {
-    session.output.say("Plan:\n" + plan_text(session.output, pending));
+    session.output.say("Plan:\n" +
+                       plan_text(session.output, pending,
+                                 request.plan_only ? PlanDetail::diffs : PlanDetail::lines));
   }
   if (request.plan_only) {
     return plan_only(session, preflight, decision, pending);

@@ -99,6 +99,10 @@ Result<Report> run_verb(Session& session, const Arguments& arguments, Verb verb)
   }
   nlohmann::json units = nlohmann::json::array();
   for (const Service& service : chosen) {
+    if (session.interrupted.load()) {
+      return make_error(Errc::interrupted, "interrupted before " + std::string(service.name),
+                        "orama status");
+    }
     session.output.live(std::string(service.what) + " …");
     TRY_VOID(act(session.host.systemd, service, verb)
                  .while_doing(std::string(done_word(verb)) + ": " + std::string(service.name)));

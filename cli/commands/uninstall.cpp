@@ -99,6 +99,10 @@ Result<Report> revert(Session& session, const Arguments& arguments, DataPolicy d
   if (!summary.left.empty()) {
     report.exit = ExitCode::pending;
   }
+  if (data == DataPolicy::purge) {
+    // The lock of this run, let go of by now.
+    TRY_VOID(session.host.files.remove_file(options.lock_path));
+  }
   if (arguments.has("--verify")) {
     TRY_VOID(verify(session, data, report));
   }

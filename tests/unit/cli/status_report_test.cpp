@@ -1,0 +1,291 @@
+#include "cli/status_report.h"
+
+#include <algorithm>
+#include <sstream>
+#include <string>
+
+#include <doctest/doctest.h>
+
+#include "cli/output.h"
+#include "cli/services.h"
+#include "cli/status_facts.h"
+#include "common/mesh/ip_address.h"
+#include "common/result.h"
+#include "installers/receipt.h"
+
+namespace orama::cli {
+namespace {
+
+using Verdict = StatusReport::Verdict;
+using installers::CertificateState;
+using installers::Receipt;
+
+api::NodeFile node_file() {
+  api::NodeFile node;
+  node.id = "node_1";
+  node.name = "node1";
+  node.domain = "node1.example.com";
+  node.base_domain = "example.com";
+  node.cluster_id = "cluster_1";
+  node.mesh_cidr = mesh::Cidr::parse("10.0.0.0/24").value();
+  node.mesh_ip = mesh::IpAddress::parse("10.0.0.1").value();
+  node.founded = true;
+  return node;
+}
+
+api::Check check(std::string status, std::optional<std::string> reason = std::nullopt) {
+  api::Check made;
+  made.status = std::move(status);
+  made.reason = std::move(reason);
+  return made;
+}
+
+// A node that is well, as root sees it; each test breaks one thing.
+StatusFacts well() {
+  StatusFacts facts;
+  facts.root = facts.reads_admin = true;
+  facts.version = "0.1.0";
+  facts.node = node_file();
+  for (const Service& service : services()) {
+    for (const std::string_view unit : {service.socket, service.unit}) {
+      if (!unit.empty()) {
+        installers::UnitState state;
+        state.name = unit;
+        state.load = "loaded";
+        state.active = "active";
+        facts.units.push_back(state);
+      }
+    }
+  }
+  facts.gateway.answer = GatewayFacts::Answer::full;
+  facts.gateway.health = "ok";
+  facts.gateway.checks["registry"] = check("up");
+  facts.gateway.admin.emplace();
+  facts.gateway.admin->cluster = api::ClusterInfo{"cluster_1", "example.com", "example.com",
+                                                  mesh::Cidr::parse("10.0.0.0/24").value(), 1};
+  facts.gateway.admin->registry = {"node_1", 1, 1, true, 0, 10, 0.0};
+  facts.gateway.admin->version = "0.1.0";
+  facts.mesh.emplace();
+  facts.mesh->interface = {true, true, 1420, {"10.0.0.1/24"}};
+  facts.disk = DiskFacts{20ULL << 30U, 40ULL << 30U};
+  facts.receipt.emplace();
+  facts.receipt->outcome = Receipt::Outcome::done;
+  facts.receipt->log_file = "/var/log/orama/install-1.log";
+  facts.firewall = FirewallFacts{true, false, 7};
+  facts.certificate.emplace();
+  facts.certificate->serving = CertificateState::Serving::internal;
+  return facts;
+}
+
+installers::UnitState& unit(StatusFacts& facts, std::string_view name) {
+  return *std::find_if(facts.units.begin(), facts.units.end(),
+                       [name](const auto& state) { return state.name == name; });
+}
+
+bool says(const std::vector<std::string>& lines, std::string_view word) {
+  return std::any_of(lines.begin(), lines.end(), [word](const std::string& line) {
+    return line.find(word) != std::string::npos;
+  });
+}
+
+}  // namespace
+
+TEST_CASE("a node that is well is healthy and asks for nothing") {
+  const StatusReport report = judge_status(well());
+  CHECK(report.verdict == Verdict::healthy);
+  CHECK(report.headline == "node1 is healthy");
+  CHECK(report.problems.empty());
+  CHECK(report.next.empty());
+  CHECK(report.hidden.empty());
+  CHECK(status_exit(report.verdict) == ExitCode::ok);
+}
+
+TEST_CASE("one thing that is wrong is a degraded node, with what to do") {
+  struct Row {
+    const char* name;
+    void (*damage)(StatusFacts&);
+    const char* problem;
+    const char* next;
+  };
+  const Row rows[] = {
+      {"unit failed", [](StatusFacts& f) { unit(f, "caddy.service").active = "failed"; },
+       "caddy.service is failed", "orama logs caddy"},
+      {"unit stopped", [](StatusFacts& f) { unit(f, "orama-rqlite.service").active = "inactive"; },
+       "orama-rqlite.service is inactive", "sudo orama start registry"},
+      {"unit masked",
+       [](StatusFacts& f) {
+         unit(f, "orama-rqlite.service").load = "masked";
+         unit(f, "orama-rqlite.service").active = "inactive";
+       },
+       "orama-rqlite.service is masked", "systemctl unmask orama-rqlite.service"},
+      {"socket stopped",
+       [](StatusFacts& f) { unit(f, "orama-gateway.socket").active = "inactive"; },
+       "orama-gateway.socket is inactive", "sudo orama start gateway"},
+      {"registry down",
+       [](StatusFacts& f) { f.gateway.checks["registry"] = check("down", "refused"); },
+       "registry is down (refused)", "orama logs registry"},
+      {"gateway says what is missing",
+       [](StatusFacts& f) { f.gateway.admin->missing = {"the registry at 10.0.0.1:5001 refuses"}; },
+       "the registry at 10.0.0.1:5001 refuses", "orama logs gateway"},
+      {"no cluster", [](StatusFacts& f) { f.gateway.admin->cluster.reset(); },
+       "the registry holds no cluster", "sudo orama install"},
+      {"admin socket silent",
+       [](StatusFacts& f) {
+         f.gateway.answer = GatewayFacts::Answer::health;
+         f.gateway.admin.reset();
+         f.gateway.problem = "connection refused";
+       },
+       "the admin socket does not answer", "orama logs gateway"},
+      {"mesh gone", [](StatusFacts& f) { f.mesh->interface = {}; }, "orama0 is not up",
+       "sudo orama mesh up"},
+      {"firewall off", [](StatusFacts& f) { f.firewall->active = false; }, "firewall (UFW) is off",
+       "sudo orama install"},
+      {"firewall unproven", [](StatusFacts& f) { f.firewall->pending = true; }, "not proven",
+       "sudo orama install"},
+      {"no certificate",
+       [](StatusFacts& f) { f.certificate->serving = CertificateState::Serving::none; },
+       "no certificate", "orama logs caddy"},
+      {"disk full", [](StatusFacts& f) { f.disk->free_bytes = 1024; }, "nearly full",
+       "free some space"},
+      {"install failed",
+       [](StatusFacts& f) {
+         f.receipt->outcome = Receipt::Outcome::failed;
+         f.receipt->failure = "port 443 is taken";
+       },
+       "port 443 is taken", "/var/log/orama/install-1.log"},
+      {"install killed", [](StatusFacts& f) { f.receipt->outcome = Receipt::Outcome::running; },
+       "was killed", "sudo orama install"},
+      {"uninstalled", [](StatusFacts& f) { f.receipt->outcome = Receipt::Outcome::none; },
+       "uninstalled", "sudo orama install"},
+      {"registry wiped",
+       [](StatusFacts& f) {
+         f.registry_wiped =
+             make_error(Errc::conflict, "/var/lib/orama/rqlite is empty", "restore it");
+       },
+       "/var/lib/orama/rqlite is empty", "restore it"},
+      {"node.json broken",
+       [](StatusFacts& f) {
+         f.node.reset();
+         f.node_problem = "node.json: name: is required";
+       },
+       "name: is required", "sudo orama install"},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.name);
+    StatusFacts facts = well();
+    row.damage(facts);
+    const StatusReport report = judge_status(facts);
+    CHECK(report.verdict == Verdict::degraded);
+    CHECK(status_exit(report.verdict) == ExitCode::pending);
+    CHECK(says(report.problems, row.problem));
+    CHECK(says(report.next, row.next));
+    CHECK(report.headline.find("is degraded: ") != std::string::npos);
+  }
+}
+
+TEST_CASE("the most important problem stands in the headline") {
+  StatusFacts facts = well();
+  facts.registry_wiped = make_error(Errc::conflict, "the registry's data is gone", "restore it");
+  unit(facts, "orama-rqlite.service").active = "activating";
+  facts.gateway.checks["registry"] = check("down", "refused");
+  CHECK(judge_status(facts).headline == "node1 is degraded: the registry's data is gone");
+}
+
+TEST_CASE("a gateway that does not answer is unreachable, and the rest is still shown") {
+  StatusFacts facts = well();
+  facts.gateway = {};
+  facts.gateway.problem = "orama-gateway.service does not run";
+  unit(facts, "orama-gateway.service").active = "failed";
+  const StatusReport report = judge_status(facts);
+  CHECK(report.verdict == Verdict::unreachable);
+  CHECK(status_exit(report.verdict) == ExitCode::unreachable);
+  CHECK(says(report.problems, "orama-gateway.service does not run"));
+  const auto row = std::find_if(report.rows.begin(), report.rows.end(),
+                                [](const auto& each) { return each.area == "mesh"; });
+  REQUIRE(row != report.rows.end());
+  CHECK(row->state == "up");
+  CHECK(row->detail.starts_with("10.0.0.1/24"));
+}
+
+TEST_CASE("a host without node.json is no node") {
+  StatusFacts facts;
+  facts.root = true;
+  const StatusReport report = judge_status(facts);
+  CHECK(report.verdict == Verdict::not_installed);
+  CHECK(status_exit(report.verdict) == ExitCode::pending);
+  CHECK(says(report.next, "sudo orama install --vps-ip"));
+}
+
+TEST_CASE("an install that failed before node.json was written is named, with its log") {
+  StatusFacts facts;
+  facts.root = true;
+  facts.receipt.emplace();
+  facts.receipt->outcome = Receipt::Outcome::failed;
+  facts.receipt->failure = "no space left on device";
+  facts.receipt->log_file = "/var/log/orama/install-1.log";
+  const StatusReport report = judge_status(facts);
+  CHECK(says(report.problems, "no space left on device"));
+  CHECK(says(report.next, "/var/log/orama/install-1.log"));
+}
+
+TEST_CASE("a plain user sees units and health and is told what is not shown") {
+  StatusFacts facts = well();
+  facts.root = facts.reads_admin = false;
+  facts.gateway.answer = GatewayFacts::Answer::health;
+  facts.gateway.admin.reset();
+  facts.receipt.reset();
+  facts.firewall.reset();
+  facts.certificate.reset();
+  const StatusReport report = judge_status(facts);
+  CHECK(report.verdict == Verdict::healthy);
+  CHECK(says(report.hidden, "group orama"));
+  CHECK(says(report.hidden, "root"));
+  std::ostringstream out, err;
+  const std::string text = status_text(Output(out, err, {}), report);
+  CHECK(text.starts_with("node1 is healthy\n"));
+  CHECK(text.find("orama-gateway.service") != std::string::npos);
+  CHECK(text.find("firewall  ") == std::string::npos);
+}
+
+TEST_CASE("older programs that still run are advice, not a fault") {
+  StatusFacts facts = well();
+  facts.gateway.restart_pending = {"orama-rqlite.service"};
+  facts.gateway.admin->version = "0.0.9";
+  const StatusReport report = judge_status(facts);
+  CHECK(report.verdict == Verdict::healthy);
+  CHECK(says(report.next, "sudo orama restart registry"));
+  CHECK(says(report.next, "sudo orama restart gateway"));
+}
+
+TEST_CASE("a firewall that was left alone may be off") {
+  StatusFacts facts = well();
+  facts.firewall_wanted = false;
+  facts.firewall->active = false;
+  CHECK(judge_status(facts).verdict == Verdict::healthy);
+}
+
+TEST_CASE("machines read the verdict, the rows and what the gateway said") {
+  const StatusFacts facts = well();
+  const nlohmann::json body = status_json(facts, judge_status(facts));
+  CHECK(body["verdict"] == "healthy");
+  CHECK(body["node"]["name"] == "node1");
+  CHECK(body["admin"]["registry"]["quorum"] == true);
+  CHECK(body["rows"].dump().find("orama-gateway.service") != std::string::npos);
+}
+
+TEST_CASE("the certificate row says who serves, until when and when ACME is tried again") {
+  StatusFacts facts = well();
+  facts.certificate->issuer = "CN=Caddy Local Authority";
+  facts.certificate->not_after = WallTime(std::chrono::seconds(1800));
+  facts.certificate->next_try = WallTime(std::chrono::seconds(1200));
+  const StatusReport report = judge_status(facts);
+  const auto row = std::find_if(report.rows.begin(), report.rows.end(),
+                                [](const auto& each) { return each.area == "tls"; });
+  REQUIRE(row != report.rows.end());
+  CHECK(row->state == "internal CA");
+  CHECK(row->detail ==
+        "until 1970-01-01T00:30:00.000Z, next try 1970-01-01T00:20:00.000Z, by CN=Caddy Local "
+        "Authority");
+}
+
+}  // namespace orama::cli
