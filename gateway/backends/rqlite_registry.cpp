@@ -5,7 +5,8 @@
 #include <boost/asio/this_coro.hpp>
 
 #include "common/crypto/encoding.h"
-#include "gateway/backends/rqlite_wire.h"
+#include "gateway/backends/rqlite_answer.h"
+#include "gateway/backends/rqlite_statement.h"
 
 namespace orama::gateway::backends {
 namespace {

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "gateway/backends/rqlite_wire.h"
+#include "gateway/backends/rqlite_answer.h"
 #include "tests/fuzz/require.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

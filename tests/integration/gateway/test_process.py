@@ -9,7 +9,7 @@ import threading
 import time
 import unittest
 
-from harness import GATEWAY, Node, listening_tcp, listening_unix, wait_for
+from harness import GATEWAY, PASSWORD, Node, listening_tcp, listening_unix, wait_for
 
 EMBEDDED = "registry: {engine: rqlite, url:"
 
@@ -43,6 +43,16 @@ class CommandLineTest(unittest.TestCase):
         for part in ("bad.yaml:1: node.id", "did you mean node.name", "bad.yaml:2: log.level", "cluster.id"):
             self.assertIn(part, bad.stderr)
         self.assertEqual(run("--check", "--config", "/nonexistent.yaml").returncode, 1)
+
+    def test_show_config_lists_every_key_with_its_origin(self):
+        shown = run("--show-config", "--config", self.node.config)
+        self.assertEqual(shown.returncode, 0)
+        entries = {entry["key"]: entry for entry in json.loads(shown.stdout)}
+        self.assertEqual(entries["node.id"]["value"], "node_it")
+        self.assertEqual(entries["node.id"]["origin"], f"{self.node.config}:2")
+        self.assertEqual((entries["drain.within"]["value"], entries["drain.within"]["origin"]), ("5s", "default"))
+        self.assertNotIn(PASSWORD, shown.stdout)
+        self.assertEqual(run("--show-config", "--config", "/nonexistent.yaml").returncode, 1)
 
     def test_usage(self):
         self.assertEqual(run("--version").returncode, 0)

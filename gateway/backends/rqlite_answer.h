@@ -1,10 +1,9 @@
-// Statements to rqlite's JSON and its answers back to values, by engines-rqlite.md sections 1, 6
-// and 8. Pure functions on text; what they decode is foreign bytes. Knows no connection and no
-// retry.
+// rqlite's answers as values of the registry contract (engines-rqlite.md 5, 6, 8). Pure functions
+// on foreign bytes: rows or an error, never an exception. rqlite's errors are texts without a code;
+// those of 8.43.4 are told apart by what they say of the outcome.
 #pragma once
 
 #include <cstdint>
-#include <string>
 #include <string_view>
 #include <vector>
 
@@ -12,14 +11,6 @@
 #include "gateway/backends/registry.h"
 
 namespace orama::gateway::backends {
-
-// rqlite would bind such a text as a blob: blanks trimmed, x'..' or X'..' with hex pairs only (rule
-// 6).
-bool reads_like_blob(std::string_view text);
-
-// `[["sql", value…], …]`. invalid_argument: a text is not UTF-8, or parameters and values differ in
-// number.
-Result<std::string> encode_statements(const std::vector<Statement>& statements);
 
 // The answer to /db/query with one statement.
 Result<Rows> decode_query(int status, std::string_view body);
