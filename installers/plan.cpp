@@ -94,8 +94,13 @@ Result<std::vector<PlannedChange>> Plan::pending(Host& host,
   std::set<std::string> stale = receipt.stale_units;
   std::vector<PlannedChange> result;
   for (const Step& step : steps_) {
-    TRY(changes, step.changes(host).while_doing("step " + step.name));
-    for (const auto& change : changes) {
+    const auto changes = step.changes(host);
+    if (!changes.ok()) {  // part of the answer: a plain user's look, a package that is not there
+      result.push_back({step.name, "step", step.name, step.title + ": cannot be worked out",
+                        changes.error().full_message()});
+      continue;
+    }
+    for (const auto& change : *changes) {
       ChangeContext context{host, stale,
                             receipt.recorded(std::string(change->kind()), change->target())};
       if (auto found = planned(step, *change, context)) {
