@@ -144,7 +144,7 @@ class Agent {
   void tell_problem(const Error& error) {
     const std::string problem = error.full_message();
     if (problem != problem_) {
-      log_.warn("orama0 is not as it should be", {{"error", problem}});
+      log_.warn("orama0 is not as it should be", {{"reason", problem}});
       notifier_.status("waiting: " + problem);
       problem_ = problem;
     }

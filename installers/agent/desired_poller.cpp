@@ -98,7 +98,7 @@ void DesiredPoller::ask() {
     const std::string failure = answer.error().full_message();
     if (failure != last_failure_ && answer.error().code != Errc::interrupted) {
       log_.warn("no desired state from the gateway; going on with the last one",
-                {{"error", failure}});
+                {{"reason", failure}});
     }
     last_failure_ = failure;
     return;

@@ -7,8 +7,8 @@
 
 #include "common/api/cluster.h"
 #include "common/crypto/encoding.h"
+#include "common/mesh/endpoint.h"
 #include "common/mesh/names.h"
-#include "installers/agent/uapi_text.h"
 #include "installers/paths.h"
 
 namespace orama::installers {
@@ -82,9 +82,10 @@ Result<void> check_peer(const MeshIdentity& self, const Desired& saved, const De
   TRY_VOID(member_address(self, peer.mesh_ip));
   TRY_VOID(member_key(self, peer.wg_public_key));
   for (const std::string& endpoint : peer.endpoints) {
-    if (const auto allowed = api::check_endpoint(endpoint, self.mesh_cidr); !allowed.ok()) {
-      return refused("endpoint " + shown(endpoint) + " of " + peer.id + ": " +
-                     allowed.error().message);
+    const auto parsed = mesh::Endpoint::parse(endpoint);
+    if (!parsed.ok() || !mesh::check_outside_mesh(parsed->address, self.mesh_cidr).ok()) {
+      return refused("endpoint " + shown(endpoint) + " of " + peer.id +
+                     " is no address and port outside the mesh");
     }
   }
   const Desired::Peer* known = find_peer(saved, peer.id);
@@ -147,17 +148,6 @@ Result<void> check_distinct(const MeshIdentity& self, const Desired& merged) {
   return {};
 }
 
-// The first endpoint that the device can take; a host name is no address, the member will call us
-// then.
-std::string literal_endpoint(const Desired::Peer& peer) {
-  for (const std::string& endpoint : peer.endpoints) {
-    if (auto literal = parse_endpoint_literal(endpoint); literal.ok()) {
-      return std::move(literal).value();
-    }
-  }
-  return "";
-}
-
 const MeshPeer* find_on_device(const MeshDeviceState& device, const std::string& key) {
   const auto found = std::find_if(device.peers.begin(), device.peers.end(),
                                   [&key](const MeshPeer& peer) { return peer.public_key == key; });
@@ -173,7 +163,7 @@ void add_peer_change(const MeshDeviceState& device, const Desired& before,
   }
   const MeshPeer* present = find_on_device(device, *key);
   const Desired::Peer* known = find_peer(before, peer.id);
-  const std::string endpoint = literal_endpoint(peer);
+  const std::string endpoint = peer.endpoints.empty() ? std::string() : peer.endpoints.front();
   if (present == nullptr || present->mesh_ip != *address) {
     changes.push_back({MeshPeerChange::Action::set, *key, *address, endpoint});
   } else if (known != nullptr && known->endpoints != peer.endpoints && !endpoint.empty()) {

@@ -63,7 +63,7 @@ void TaskRunner::run_one(Entry& entry) {
   if (failure.empty()) {
     log_.info("a task of the agent succeeds again", {{"task", entry.task.name}});
   } else {
-    log_.warn("a task of the agent failed", {{"task", entry.task.name}, {"error", failure}});
+    log_.warn("a task of the agent failed", {{"task", entry.task.name}, {"reason", failure}});
   }
   entry.failure = failure;
 }

@@ -10,6 +10,7 @@
 
 #include "common/crypto/encoding.h"
 #include "common/crypto/keys.h"
+#include "common/mesh/endpoint.h"
 
 namespace orama::installers {
 namespace {
@@ -105,7 +106,8 @@ Result<void> read_device_line(const Line& line, MeshDeviceState& state) {
 Result<void> read_peer_line(const Line& line, MeshPeer& peer) {
   if (line.key == "endpoint") {
     // A link-local one carries a zone, which is no address of a member: shown as unknown.
-    peer.endpoint = parse_endpoint_literal(line.value).value_or("");
+    const auto endpoint = mesh::Endpoint::parse(line.value);
+    peer.endpoint = endpoint.ok() ? endpoint->to_string() : "";
   } else if (line.key == "allowed_ip") {
     peer.mesh_ip = parse_single_address(line.value);
   } else if (line.key == "last_handshake_time_sec") {
@@ -145,8 +147,8 @@ Result<void> append_peer(const MeshPeerChange& change, std::string& request) {
     request += "persistent_keepalive_interval=" + std::to_string(kKeepaliveSeconds) + '\n';
   }
   if (!change.endpoint.empty()) {
-    TRY(endpoint, parse_endpoint_literal(change.endpoint));
-    request += "endpoint=" + endpoint + '\n';
+    TRY(endpoint, mesh::Endpoint::parse(change.endpoint));
+    request += "endpoint=" + endpoint.to_string() + '\n';
   }
   return {};
 }
@@ -186,30 +188,6 @@ Result<MeshDeviceState> parse_uapi_get_answer(std::string_view text) {
       }));
   TRY_VOID(check_errno(number));
   return state;
-}
-
-Result<std::string> parse_endpoint_literal(std::string_view text) {
-  const auto refused = [text] {
-    return make_error(Errc::invalid_argument,
-                      "`" + std::string(text.substr(0, 64)) +
-                          "` is no endpoint; expected an address and port such as "
-                          "203.0.113.12:51820 or [2001:db8::1]:51820");
-  };
-  const std::size_t colon = text.rfind(':');
-  if (colon == std::string_view::npos) {
-    return refused();
-  }
-  std::string_view host = text.substr(0, colon);
-  const bool bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
-  if (bracketed) {
-    host = host.substr(1, host.size() - 2);
-  }
-  auto address = mesh::IpAddress::parse(host);
-  auto port = parse_number<std::uint16_t>("endpoint", text.substr(colon + 1));
-  if (!address.ok() || address->is_v6() != bracketed || !port.ok() || *port == 0) {
-    return refused();
-  }
-  return address->for_url() + ":" + std::to_string(*port);
 }
 
 }  // namespace orama::installers

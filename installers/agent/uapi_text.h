@@ -24,7 +24,4 @@ Result<std::string> uapi_peers_request(const std::vector<MeshPeerChange>& change
 Result<void> parse_uapi_set_answer(std::string_view text);
 Result<MeshDeviceState> parse_uapi_get_answer(std::string_view text);
 
-// "203.0.113.12:51820" or "[2001:db8::1]:51820" with a port from 1 to 65535.
-Result<std::string> parse_endpoint_literal(std::string_view text);
-
 }  // namespace orama::installers

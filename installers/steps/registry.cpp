@@ -8,6 +8,7 @@
 #include "common/http_client.h"
 #include "common/result.h"
 #include "common/text_template.h"
+#include "installers/agent/registry_guard.h"
 #include "installers/changes.h"
 #include "installers/host/files.h"
 #include "installers/host/host.h"
@@ -60,11 +61,18 @@ Result<bool> registry_is_ready(Host& host, const std::string& address) {
   return response->status == kOk;
 }
 
+// What the unit would refuse (registry_guard.h) is told before it is started, in its own words.
+Result<void> data_is_there(Host& host) {
+  TRY(node, host.files.status(paths::kNodeJson));
+  return node ? registry_guard(host.files) : Result<void>();
+}
+
 }  // namespace
 
 Step registry_step(const NodeSpec& spec) {
   Step step{"registry", "registry (RQLite)", {}, nullptr};
-  step.changes = [spec](Host&) -> Result<Changes> {
+  step.changes = [spec](Host& host) -> Result<Changes> {
+    TRY_VOID(data_is_there(host));
     TRY(environment, environment_file(spec));
     const std::string address =
         spec.mesh_ip.to_string() + ":" + std::to_string(paths::kRqliteHttpPort);
