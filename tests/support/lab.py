@@ -116,9 +116,14 @@ class Lab:
         if packages:
             environment["REPO"] = self.repo(suite, packages)
         self.call("base", SUITE=suite)
-        self.call("up", name, str(number), **environment)
-        host = self.hosts[name] = Host(self, name, number)
-        host.wait_up()
+        host = Host(self, name, number)
+        try:
+            self.call("up", name, str(number), **environment)
+            host.wait_up()
+        except LabError:
+            self.call("destroy", name)
+            raise
+        self.hosts[name] = host
         return host
 
     def close(self):

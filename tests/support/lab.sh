@@ -260,6 +260,7 @@ destroy() {
   for c in "$d/root" "$d/disk"; do
     ! mountpoint -q "$c" || umount "$c" 2>/dev/null || umount -l "$c"
   done
+  ip -n "$SW" link del "v-$name" 2>/dev/null || true # a namespace's own end takes its time
   ip netns del "$(netns_of "$name")" 2>/dev/null || true
   for c in $CGROUPS; do
     [ ! -d "$c/orama-lab-$LAB_RUN-$name" ] || find "$c/orama-lab-$LAB_RUN-$name" -depth -type d -exec rmdir {} \; 2>/dev/null || true
