@@ -2,11 +2,18 @@
 
 #include <array>
 #include <charconv>
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <limits>
 #include <optional>
+#include <string>
+#include <string_view>
+#include <system_error>
 #include <thread>
+
+#include "common/result.h"
 
 namespace orama {
 

@@ -1,13 +1,20 @@
 #include "common/config_reader.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <map>
+#include <memory>
 #include <set>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "common/config_values.h"
 #include "common/nearest.h"
+#include "common/result.h"
 #include "common/secret_names.h"
 #include "common/yaml_tree.h"
 

@@ -5,9 +5,13 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <cstddef>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <utility>
+
+#include "common/result.h"
 
 namespace orama {
 

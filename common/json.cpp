@@ -1,6 +1,10 @@
 #include "common/json.h"
 
+#include <cstddef>
 #include <string>
+#include <string_view>
+
+#include "common/result.h"
 
 namespace orama {
 

@@ -12,11 +12,17 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
+#include <memory>
 #include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+#include <utility>
 
 #include "common/clock.h"
 #include "common/redactor.h"
+#include "common/result.h"
 
 namespace orama {
 

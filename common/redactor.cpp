@@ -1,6 +1,9 @@
 #include "common/redactor.h"
 
 #include <algorithm>
+#include <mutex>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include "common/secret_names.h"

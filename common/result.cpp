@@ -1,5 +1,8 @@
 #include "common/result.h"
 
+#include <string>
+#include <string_view>
+
 namespace orama {
 
 std::string_view to_string(Errc code) {

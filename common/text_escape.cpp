@@ -5,6 +5,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
+#include <string>
+#include <string_view>
+
+#include "common/result.h"
 
 namespace orama {
 

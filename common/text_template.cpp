@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <string>
+#include <string_view>
 #include <utility>
 
+#include "common/result.h"
 #include "common/text_escape.h"
 
 namespace orama {

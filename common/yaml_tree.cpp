@@ -7,7 +7,12 @@
 
 #include <optional>
 #include <sstream>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
+
+#include "common/result.h"
 
 namespace orama {
 

@@ -1,11 +1,16 @@
 #include "common/api/cluster.h"
 
 #include <cstddef>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "common/api/fields.h"
 #include "common/mesh/endpoint.h"
+#include "common/mesh/ip_address.h"
 #include "common/mesh/names.h"
+#include "common/result.h"
 
 namespace orama::api {
 namespace {

@@ -1,9 +1,15 @@
 #include "common/api/desired.h"
 
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "common/api/cluster.h"
 #include "common/api/fields.h"
+#include "common/result.h"
 
 namespace orama::api {
 namespace {

@@ -1,5 +1,15 @@
 #include "common/api/fields.h"
 
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "common/result.h"
+
 namespace orama::api {
 
 using nlohmann::json;

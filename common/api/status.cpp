@@ -1,8 +1,12 @@
 #include "common/api/status.h"
 
+#include <cstddef>
+#include <optional>
+#include <string_view>
 #include <utility>
 
 #include "common/api/fields.h"
+#include "common/result.h"
 
 namespace orama::api {
 namespace {

@@ -3,6 +3,10 @@
 #include <sodium.h>
 
 #include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "common/result.h"
 
 namespace orama::crypto {
 

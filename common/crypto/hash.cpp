@@ -2,6 +2,9 @@
 
 #include <sodium.h>
 
+#include <string>
+#include <string_view>
+
 namespace orama::crypto {
 
 namespace {

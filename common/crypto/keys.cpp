@@ -4,7 +4,10 @@
 
 #include <array>
 #include <cstddef>
+#include <string>
 #include <utility>
+
+#include "common/result.h"
 
 namespace orama::crypto {
 

@@ -3,8 +3,11 @@
 #include <sodium.h>
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <string>
 
+#include "common/clock.h"
 #include "common/crypto/encoding.h"
 #include "common/result.h"
 

@@ -2,6 +2,8 @@
 
 #include <sodium.h>
 
+#include <string>
+#include <string_view>
 #include <utility>
 
 namespace orama::crypto {

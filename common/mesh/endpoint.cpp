@@ -1,6 +1,13 @@
 #include "common/mesh/endpoint.h"
 
 #include <charconv>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <system_error>
+
+#include "common/mesh/ip_address.h"
+#include "common/result.h"
 
 namespace orama::mesh {
 

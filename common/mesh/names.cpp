@@ -5,8 +5,11 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <string>
+#include <string_view>
 
 #include "common/crypto/encoding.h"
+#include "common/result.h"
 
 namespace orama::mesh {
 

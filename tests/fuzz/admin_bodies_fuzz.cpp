@@ -2,6 +2,7 @@
 // was taken is written and read as the same.
 #include <cstddef>
 #include <cstdint>
+#include <string>
 
 #include <nlohmann/json.hpp>
 

@@ -10,6 +10,7 @@
 #include "common/api/desired.h"
 #include "common/json.h"
 #include "common/mesh/endpoint.h"
+#include "common/mesh/ip_address.h"
 #include "common/mesh/names.h"
 #include "installers/agent/desired_rules.h"
 #include "tests/fuzz/require.h"

@@ -2,6 +2,7 @@
 // end; the verdict must be the one of the whole, and of single bytes.
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 

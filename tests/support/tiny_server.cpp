@@ -7,10 +7,13 @@
 #include <unistd.h>
 
 #include <array>
+#include <cstddef>
 #include <cstdlib>
 #include <cstring>
 #include <memory>
+#include <string>
 #include <string_view>
+#include <thread>
 #include <utility>
 
 #include "common/result.h"

@@ -6,11 +6,13 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <cstddef>
 #include <filesystem>
 #include <fstream>
 #include <string>
 #include <vector>
 
+#include "common/result.h"
 #include "tests/support/temporary_folder.h"
 
 namespace orama {

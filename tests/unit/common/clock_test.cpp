@@ -1,8 +1,10 @@
 #include "common/clock.h"
+#include "common/result.h"
 
 #include <doctest/doctest.h>
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <limits>
 #include <string>

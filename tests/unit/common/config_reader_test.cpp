@@ -1,4 +1,5 @@
 #include "common/config_reader.h"
+#include "common/result.h"
 
 #include <doctest/doctest.h>
 

@@ -8,11 +8,13 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstddef>
 #include <cstdlib>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "common/result.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/support/tiny_server.h"
 

@@ -1,7 +1,9 @@
 #include "common/json.h"
+#include "common/result.h"
 
 #include <doctest/doctest.h>
 
+#include <cstdint>
 #include <string>
 
 namespace orama {

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 #include <sys/stat.h>
 
+#include <cstddef>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <thread>
@@ -10,6 +11,7 @@
 
 #include "common/atomic_file.h"
 #include "common/clock.h"
+#include "common/result.h"
 #include "tests/support/temporary_folder.h"
 
 namespace orama {

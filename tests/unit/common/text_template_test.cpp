@@ -1,8 +1,10 @@
 #include "common/text_template.h"
+#include "common/result.h"
 
 #include <doctest/doctest.h>
 
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace orama {

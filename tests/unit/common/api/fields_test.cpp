@@ -1,4 +1,5 @@
 #include "common/api/fields.h"
+#include "common/result.h"
 
 #include <doctest/doctest.h>
 

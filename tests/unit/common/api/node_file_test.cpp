@@ -1,7 +1,9 @@
 #include "common/api/node_file.h"
+#include "common/result.h"
 
 #include <doctest/doctest.h>
 
+#include <cstddef>
 #include <string>
 #include <utility>
 #include <vector>

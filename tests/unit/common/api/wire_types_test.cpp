@@ -4,12 +4,14 @@
 
 #include <nlohmann/json.hpp>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
 #include "common/api/cluster.h"
 #include "common/api/desired.h"
 #include "common/api/status.h"
+#include "common/mesh/ip_address.h"
 
 namespace orama::api {
 namespace {

@@ -1,4 +1,5 @@
 #include "common/crypto/encoding.h"
+#include "common/result.h"
 
 #include <doctest/doctest.h>
 

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "common/crypto/encoding.h"
+#include "common/crypto/random.h"
 
 namespace orama::crypto {
 namespace {

@@ -1,4 +1,5 @@
 #include "common/crypto/random.h"
+#include "common/clock.h"
 
 #include <doctest/doctest.h>
 

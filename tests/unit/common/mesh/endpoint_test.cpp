@@ -1,4 +1,5 @@
 #include "common/mesh/endpoint.h"
+#include "common/mesh/ip_address.h"
 
 #include <doctest/doctest.h>
 
