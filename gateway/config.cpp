@@ -12,6 +12,7 @@
 
 #include "common/api/cluster.h"
 #include "common/atomic_file.h"
+#include "common/config_reader.h"
 #include "common/mesh/names.h"
 
 namespace orama::gateway {
@@ -188,19 +189,6 @@ void read_rest(ConfigReader& reader, Config& config) {
                                absolute_path);
 }
 
-// The sequence of reads is the table of the configuration.
-void read_all(ConfigReader& reader, Config& config) {
-  std::string value;
-  read_node(reader, config.node);
-  reader.required<std::string>("cluster.id", value, into(config.cluster.id, parse_id, kIdRule));
-  reader.required<std::string>("cluster.name", config.cluster.name);
-  reader.required<std::string>("cluster.base_domain", value,
-                               into(config.cluster.base_domain, mesh::parse_domain, kDomainRule));
-  read_registry(reader, config.registry);
-  read_http(reader, config.node, config.http);
-  read_rest(reader, config);
-}
-
 void warn_unless_writable(std::vector<std::string>& warnings, std::string_view key,
                           const std::string& folder) {
   if (access(folder.c_str(), W_OK) != 0) {
@@ -240,18 +228,13 @@ Result<ListenAddress> parse_listen_address(std::string_view text) {
 
 Result<Config> parse_config(std::string_view text, const std::string& file) {
   ConfigReader reader(text, file);
-  Config config;
-  read_all(reader, config);
-  TRY_VOID(reader.finish());
-  return config;
+  return read_all(reader);
 }
 
-Result<std::vector<ConfigReader::Entry>> list_config(std::string_view text,
-                                                     const std::string& file) {
+Result<std::vector<ConfigReader::Entry>> config_entries(std::string_view text,
+                                                        const std::string& file) {
   ConfigReader reader(text, file);
-  Config config;
-  read_all(reader, config);
-  TRY_VOID(reader.finish());
+  TRY_VOID(read_all(reader));
   return reader.entries();
 }
 

@@ -68,10 +68,6 @@ Result<Config> load_config(const std::string& path);
 Result<std::vector<ConfigReader::Entry>> config_entries(std::string_view text,
                                                         const std::string& file);
 
-// Every key with its value and where it comes from, for `orama config show`.
-Result<std::vector<ConfigReader::Entry>> list_config(std::string_view text,
-                                                     const std::string& file);
-
 // What is no error but keeps the node from being whole on this host ("no credential
 // registry-password").
 std::vector<std::string> config_warnings(const Config& config);

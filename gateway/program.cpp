@@ -30,7 +30,6 @@ constexpr int kUsage = 2;
 struct Arguments {
   std::string config = "/etc/orama/orama.yaml";
   bool check = false;
-  bool show = false;
   bool show_config = false;
   bool dev = false;
   bool version = false;
@@ -80,24 +79,6 @@ int show_config(const std::string& path) {
     list.push_back({{"key", entry.key}, {"value", entry.value}, {"origin", entry.origin}});
   }
   std::cout << list.dump(1, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
-  return 0;
-}
-
-// For `orama config show`: a JSON list of {key, value, origin}.
-int show_config(const std::string& path) {
-  auto text = read_file(path);
-  if (!text.ok()) {
-    return fail(text.error());
-  }
-  auto entries = list_config(*text, path);
-  if (!entries.ok()) {
-    return fail(entries.error());
-  }
-  nlohmann::json list = nlohmann::json::array();
-  for (const ConfigReader::Entry& entry : *entries) {
-    list.push_back({{"key", entry.key}, {"value", entry.value}, {"origin", entry.origin}});
-  }
-  std::cout << list.dump(2) << '\n';
   return 0;
 }
 
@@ -169,8 +150,6 @@ void describe(CLI::App& cli, Arguments& arguments) {
                "read the configuration, say every problem, exit 0 or 1");
   cli.add_flag("--show-config", arguments.show_config,
                "print every key with value and origin as JSON");
-  cli.add_flag("--show-config", arguments.show,
-               "print every key of the configuration, its value and origin, as JSON");
   auto* dev = cli.add_flag("--dev", arguments.dev, "a node for one developer: no root, no engines")
                   ->excludes(config);
   cli.add_option("--port", arguments.dev_options.port, "port on 127.0.0.1 (with --dev)")
@@ -204,9 +183,6 @@ int run_program(int argc, char** argv) {
     return check(arguments.config);
   }
   if (arguments.show_config) {
-    return show_config(arguments.config);
-  }
-  if (arguments.show) {
     return show_config(arguments.config);
   }
   return arguments.dev ? serve_dev(arguments.dev_options) : serve_node(arguments.config);
