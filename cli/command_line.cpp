@@ -55,6 +55,8 @@ void add_flag(CLI::App& app, Slots& slots, const Flag& flag) {
 Slots& add_slots(Parser& parser, CLI::App& app, const Command* command) {
   app.set_help_flag("");
   app.allow_extras();
+  // One command a line; without this CLI11 takes `agent` of `orama logs agent` for a second one.
+  app.require_subcommand(0, 1);
   auto slots = std::make_unique<Slots>();
   slots->command = command;
   for (const Flag& flag : common_flags()) {
@@ -202,12 +204,6 @@ Result<CommandLine> collect(const Parser& parser) {
     const std::vector<std::string> extras = level->remaining();
     if (!extras.empty()) {
       return explain_extra(parser, *level, extras.front());
-    }
-    if (level->get_subcommands().size() > 1) {
-      return make_error(Errc::invalid_argument,
-                        "two commands in one line: `" + level->get_subcommands()[0]->get_name() +
-                            "` and `" + level->get_subcommands()[1]->get_name() + "`",
-                        help_command(""));
     }
   }
   const Slots& slots = *parser.slots.at(app);

@@ -177,6 +177,7 @@ void gather_for_root(Session& session, StatusFacts& facts) {
     facts.certificate_problem = spec.error().full_message();
   } else if (*spec) {
     facts.firewall_wanted = (*spec)->firewall;
+    facts.acme_wanted = (*spec)->tls == installers::TlsMode::acme;
     take(installers::certificate_state(session.host, **spec), facts.certificate,
          facts.certificate_problem);
   }

@@ -58,6 +58,7 @@ struct StatusFacts {
   std::optional<installers::Receipt> receipt;
   std::string receipt_problem;
   bool firewall_wanted = true;
+  bool acme_wanted = false;
   std::optional<FirewallFacts> firewall;
   std::string firewall_problem;
   std::optional<installers::CertificateState> certificate;

@@ -55,6 +55,11 @@ void add_gateway(const GatewayFacts& gateway, std::vector<Row>& rows) {
                   checks, down ? Style::bad : Style::good});
 }
 
+std::string leader_name(const api::AdminStatus& admin) {
+  const std::string& id = admin.registry.leader_id;
+  return id.empty() ? "none" : id == admin.node.id ? "this node" : id;
+}
+
 void add_cluster(const api::AdminStatus& admin, std::vector<Row>& rows) {
   if (admin.cluster) {
     rows.push_back({"cluster", admin.cluster->name,
@@ -65,7 +70,7 @@ void add_cluster(const api::AdminStatus& admin, std::vector<Row>& rows) {
   rows.push_back({"registry", registry.quorum ? "quorum" : "no quorum",
                   std::to_string(registry.voters_up) + " of " + std::to_string(registry.voters) +
                       " voters up, tolerates " + std::to_string(registry.tolerates) + ", leader " +
-                      (registry.leader_id.empty() ? "none" : registry.leader_id),
+                      leader_name(admin),
                   registry.quorum ? Style::good : Style::bad});
 }
 
@@ -109,10 +114,14 @@ void add_firewall(const StatusFacts& facts, std::vector<Row>& rows) {
       {"firewall", facts.firewall->active ? "on" : "off", detail, good ? Style::good : Style::bad});
 }
 
-std::string certificate_detail(const CertificateState& certificate) {
+std::string certificate_detail(const StatusFacts& facts) {
+  const CertificateState& certificate = *facts.certificate;
   std::string detail = "until " + format_rfc3339(certificate.not_after);
   if (certificate.next_try) {
-    detail += ", next try " + format_rfc3339(*certificate.next_try);
+    const bool waiting =
+        facts.acme_wanted && certificate.serving == CertificateState::Serving::internal;
+    detail += (waiting ? ", ACME is tried again at " : ", renewed at ") +
+              format_rfc3339(*certificate.next_try);
   }
   return detail + ", by " + certificate.issuer;
 }
@@ -127,10 +136,10 @@ void add_certificate(const StatusFacts& facts, std::vector<Row>& rows) {
       rows.push_back({"tls", "none", "no certificate yet", Style::bad});
       return;
     case CertificateState::Serving::internal:
-      rows.push_back({"tls", "internal CA", certificate_detail(*facts.certificate), Style::good});
+      rows.push_back({"tls", "internal CA", certificate_detail(facts), Style::good});
       return;
     case CertificateState::Serving::acme:
-      rows.push_back({"tls", "ACME", certificate_detail(*facts.certificate), Style::good});
+      rows.push_back({"tls", "ACME", certificate_detail(facts), Style::good});
       return;
   }
 }

@@ -197,6 +197,20 @@ Result<Report> apply(Session& session, const Plan& plan, const SpecDecision& dec
   return report;
 }
 
+// A change that cannot be made is better known before the first one is made than in the middle.
+Result<void> refuse_known_problems(const std::vector<installers::PlannedChange>& pending) {
+  std::string problems;
+  for (const installers::PlannedChange& change : pending) {
+    problems += change.problem.empty() ? "" : "\n  " + change.step + ": " + change.problem;
+  }
+  if (problems.empty()) {
+    return {};
+  }
+  return make_error(Errc::conflict,
+                    "the plan cannot be carried out; nothing was changed:" + problems,
+                    "solve these, then type the same command again");
+}
+
 bool finished_before(const NodeRecord& record) {
   return record.receipt && record.receipt->outcome == installers::Receipt::Outcome::done;
 }
@@ -253,6 +267,9 @@ Result<Report> run_install(Session& session, const Arguments& arguments) {
   }
   if (request.plan_only) {
     return plan_only(session, preflight, decision, pending);
+  }
+  if (!record.receipt) {  // later, what cannot be looked at may only be stopped
+    TRY_VOID(refuse_known_problems(pending));
   }
   if (pending.empty() && finished_before(record)) {
     Report report;

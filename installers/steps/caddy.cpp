@@ -32,7 +32,6 @@ namespace {
 constexpr const char* kDropInFolder = "/etc/systemd/system/caddy.service.d";
 constexpr const char* kDropIn = "/etc/systemd/system/caddy.service.d/orama.conf";
 constexpr std::size_t kMostRoots = 256UL * 1024;
-constexpr int kOk = 200;
 
 // The roots of a private ACME server. Kept under /etc/orama, because the operator's file may be
 // gone (a temporary folder) when the plan is run again; then the copy stands.
@@ -54,19 +53,25 @@ Result<std::string> acme_root(Files& files, const NodeSpec& spec) {
   return text.substr(begin);  // from there, so that the copy's own generated line is left out
 }
 
+// Another drop-in may set ExecStart too, and the last one wins.
+Result<bool> runs_ours(Host& host) {
+  TRY(command, run_checked(host.commands, Command({"systemctl", "show", "--property=ExecStart",
+                                                   paths::kCaddyUnit})));
+  if (command.find(std::string("--config ") + paths::kCaddyfile) == std::string::npos) {
+    return make_error(Errc::conflict, "its unit runs something else");
+  }
+  HttpRequest request;
+  request.url = "http://127.0.0.1/health";
+  request.timeout = std::chrono::seconds(3);
+  TRY(response, host.http.send(request));
+  return response.status != 0;
+}
+
 Condition caddy_runs_ours() {
   Condition condition;
-  condition.what = std::string("Caddy runs ") + paths::kCaddyfile;
-  condition.ready = [](Host& host) -> Result<bool> {
-    HttpRequest request;
-    request.url = "http://caddy/config/apps/http/servers";
-    request.unix_socket = kCaddyAdminSocket;
-    request.headers = {"Host: "};  // on its unix socket Caddy allows no other than an empty one
-    request.timeout = std::chrono::seconds(3);
-    TRY(response, host.http.send(request));
-    return response.status == kOk && response.body.find("127.0.0.1:6001") != std::string::npos;
-  };
-  condition.timeout = std::chrono::seconds(15);
+  condition.what = std::string("Caddy answers on port 80 from ") + paths::kCaddyfile;
+  condition.ready = runs_ours;
+  condition.timeout = std::chrono::seconds(10);
   condition.hint =
       "look at `systemctl cat caddy` (another drop-in may set ExecStart) and `journalctl -u caddy`";
   return condition;
@@ -118,9 +123,11 @@ DefaultTls default_tls_mode(Host& host, const std::string& domain,
       first = address->to_string();
     }
   }
-  const std::string found = first.empty() ? "does not resolve" : "resolves to " + first;
-  return {TlsMode::internal,
-          domain + " " + found + ", not to " + public_address.to_string() + " of this host"};
+  if (first.empty()) {
+    return {TlsMode::internal, domain + " does not resolve"};
+  }
+  return {TlsMode::internal, domain + " resolves to " + first + ", not to " +
+                                 public_address.to_string() + " of this host"};
 }
 
 }  // namespace orama::installers

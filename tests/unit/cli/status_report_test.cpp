@@ -284,8 +284,13 @@ TEST_CASE("the certificate row says who serves, until when and when ACME is trie
   REQUIRE(row != report.rows.end());
   CHECK(row->state == "internal CA");
   CHECK(row->detail ==
-        "until 1970-01-01T00:30:00.000Z, next try 1970-01-01T00:20:00.000Z, by CN=Caddy Local "
+        "until 1970-01-01T00:30:00.000Z, renewed at 1970-01-01T00:20:00.000Z, by CN=Caddy Local "
         "Authority");
+  facts.acme_wanted = true;
+  const StatusReport waiting = judge_status(facts);
+  CHECK(std::any_of(waiting.rows.begin(), waiting.rows.end(), [](const auto& each) {
+    return each.detail.find("ACME is tried again at 1970-01-01T00:20:00.000Z") != std::string::npos;
+  }));
 }
 
 }  // namespace orama::cli

@@ -47,13 +47,16 @@ struct Bench {
     caddy.enabled = "enabled";
     caddy.on_run = [this] { served = host.files.content(paths::kCaddyfile); };
     host.commands.add_unit("caddy.service", caddy);
+    host.commands.on(
+        "systemctl show --property=ExecStart caddy.service",
+        "ExecStart={ path=/usr/bin/caddy ; argv[]=/usr/bin/caddy run --environ --config "
+        "/etc/orama/caddy/Caddyfile ; ignore_errors=no }\n");
     host.http.on_request([this](const HttpRequest& request) -> Result<HttpResponse> {
-      if (request.unix_socket != "/run/orama-caddy/admin.sock" || served.empty()) {
-        return make_error(Errc::unreachable, "no socket");
+      if (request.url != "http://127.0.0.1/health" || served.empty()) {
+        return make_error(Errc::unreachable, "nothing listens");
       }
       HttpResponse response;
-      response.status = 200;
-      response.body = served;
+      response.status = 503;  // the gateway's own health is not Caddy's
       return response;
     });
   }
@@ -130,7 +133,7 @@ TEST_CASE("--acme-ca-root is copied, and stands when the operator's file is gone
 }
 
 TEST_CASE("--acme-ca-root must hold certificates and no private key") {
-  for (const std::string text :
+  for (const std::string& text :
        {std::string("hello"), std::string(kPublicCertificate) + "-----BEGIN PRIVATE KEY-----\n",
         std::string(300000, 'x')}) {
     Bench bench;
@@ -150,11 +153,21 @@ TEST_CASE("--acme-ca-root must hold certificates and no private key") {
 
 TEST_CASE("another drop-in that runs Caddy on another file is found out") {
   Bench bench;
-  bench.host.commands.unit("caddy.service").on_run = [] {};
+  bench.host.commands.on("systemctl show --property=ExecStart caddy.service",
+                         "ExecStart={ argv[]=/usr/bin/caddy run --config /srv/Caddyfile ; }\n");
   const auto applied = bench.apply();
   REQUIRE_FALSE(applied.ok());
   CHECK(applied.error().code == Errc::timeout);
+  CHECK(applied.error().message.find("its unit runs something else") != std::string::npos);
   CHECK(applied.error().hint.find("systemctl cat caddy") != std::string::npos);
+}
+
+TEST_CASE("Caddy that does not answer on port 80 is not taken for running") {
+  Bench bench;
+  bench.host.commands.unit("caddy.service").on_run = [] {};
+  const auto applied = bench.apply();
+  REQUIRE_FALSE(applied.ok());
+  CHECK(applied.error().message.find("nothing listens") != std::string::npos);
 }
 
 TEST_CASE("uninstall takes back a file that the agent has rewritten, and leaves a hand edit") {
@@ -193,7 +206,7 @@ TEST_CASE("--tls by default: ACME where DNS has this host's address for the doma
       {"198.51.100.7    STREAM node1.example.com\n", 0, TlsMode::internal,
        "node1.example.com resolves to 198.51.100.7, not to 203.0.113.11 of this host"},
       {"", 2, TlsMode::internal,
-       "node1.example.com does not resolve, not to 203.0.113.11 of this host"},
+       "node1.example.com does not resolve"},
   };
   for (const Row& row : rows) {
     FakeHost host;
