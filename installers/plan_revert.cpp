@@ -1,5 +1,6 @@
 // Plan::revert: the receipt read backwards.
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <filesystem>
 #include <set>
@@ -9,10 +10,12 @@
 
 #include <nlohmann/json.hpp>
 
+#include "common/clock.h"
 #include "common/result.h"
 #include "installers/change.h"
 #include "installers/host/files.h"
 #include "installers/host/host.h"
+#include "installers/host/systemd.h"
 #include "installers/install_lock.h"
 #include "installers/journal.h"
 #include "installers/plan.h"

@@ -13,6 +13,7 @@
 #include "installers/change_reverts.h"
 #include "installers/changes.h"
 #include "installers/host/files.h"
+#include "installers/host/host.h"
 
 namespace orama::installers {
 namespace {

@@ -30,7 +30,7 @@ constexpr std::size_t kNameBuffer = 16384;
 Error file_error(const std::string& what, const std::string& path, int number) {
   const Errc code = number == ENOENT ? Errc::not_found : Errc::failed;
   return make_error(code, what + " " + path + ": " + strerror(number),
-                    number == ENOSPC || number == EDQUOT ? "Free some disk space." : "");
+                    number == ENOSPC ? "Free some disk space." : "");
 }
 
 std::string user_name(uid_t id) {

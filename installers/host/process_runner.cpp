@@ -131,7 +131,8 @@ Result<pid_t> spawn(const Command& command, const std::string& program, int in, 
   std::vector<std::string> arguments = command.argv;
   std::vector<std::string> environment = {kPath, "LANG=C.UTF-8", "HOME=/root"};
   for (const auto& [name, value] : command.environment) {
-    environment.push_back(name + "=" + value);
+    environment.push_back(name);
+    environment.back().append("=").append(value);
   }
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);

@@ -63,6 +63,9 @@ Finding check_ssh(CheckContext& context) {
   if (output->ok() && !ports.empty()) {
     return passed("sshd uses port " + ports, wanted);
   }
+  if (!is_root(context.host)) {
+    return cannot_tell("only root may ask sshd", wanted);
+  }
   return failed("`sshd -T` names no port: " + output->err.substr(0, output->err.find('\n')), wanted,
                 "Run `sshd -T` and repair what it reports; until then only the ports that sshd "
                 "listens on now are left open.");

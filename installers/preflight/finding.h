@@ -21,4 +21,7 @@ inline Finding cannot_tell(std::string why, std::string wanted) {
   return Finding{{}, CheckState::unknown, {}, std::move(why), std::move(wanted), {}};
 }
 
+// Whether this program may see all; a plain user's look at sockets and sshd says little.
+bool is_root(Host& host);
+
 }  // namespace orama::installers

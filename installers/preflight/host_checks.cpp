@@ -44,6 +44,10 @@ std::string release_value(std::string_view text, std::string_view name) {
 
 }  // namespace
 
+bool is_root(Host& host) {
+  return first_line(host, {"id", "-u"}) == "0";
+}
+
 Finding check_root(CheckContext& context) {
   const std::string id = first_line(context.host, {"id", "-u"});
   if (id.empty()) {

@@ -137,6 +137,31 @@ std::string fix_for(Host& host, const std::set<int>& pids) {
   return fix.empty() ? "Find out with `ss -tulpn`, and stop what holds them." : fix;
 }
 
+struct Taken {
+  std::set<std::string> ports;  // "443/tcp is held by nginx (process 812)"
+  std::set<int> pids;
+};
+
+Taken taken_ports(CheckContext& context, const std::vector<NeededPort>& needed,
+                  const std::vector<ListeningSocket>& sockets) {
+  const OwnSockets own = own_sockets(context.host);
+  Taken taken;
+  for (const ListeningSocket& socket : sockets) {
+    const bool wanted = std::any_of(needed.begin(), needed.end(), [&](const NeededPort& port) {
+      return in_the_way(port, socket, context.spec);
+    });
+    if (!wanted || own.holds(socket)) {
+      continue;
+    }
+    taken.ports.insert(std::to_string(socket.port) + "/" + socket.protocol + " is held by " +
+                       holder_of(socket));
+    if (!socket.owners.empty()) {
+      taken.pids.insert(socket.owners.front().pid);
+    }
+  }
+  return taken;
+}
+
 }  // namespace
 
 Finding check_ports(CheckContext& context) {
@@ -150,28 +175,18 @@ Finding check_ports(CheckContext& context) {
   if (!output.ok()) {
     return cannot_tell(output.error().message, wanted);
   }
-  const OwnSockets own = own_sockets(context.host);
-  std::set<std::string> taken;
-  std::set<int> pids;
-  for (const ListeningSocket& socket : parse_listening_sockets(*output)) {
-    for (const NeededPort& port : needed) {
-      if (in_the_way(port, socket, context.spec) && !own.holds(socket)) {
-        taken.insert(std::to_string(socket.port) + "/" + socket.protocol + " is held by " +
-                     holder_of(socket));
-        if (!socket.owners.empty()) {
-          pids.insert(socket.owners.front().pid);
-        }
-      }
-    }
-  }
-  if (taken.empty()) {
+  const Taken taken = taken_ports(context, needed, parse_listening_sockets(*output));
+  if (taken.ports.empty()) {
     return passed("all free, or this node's own", wanted);
   }
   std::string observed;
-  for (const std::string& text : taken) {
+  for (const std::string& text : taken.ports) {
     observed += (observed.empty() ? "" : "; ") + text;
   }
-  return failed(observed, wanted, fix_for(context.host, pids));
+  if (taken.pids.empty() && !is_root(context.host)) {
+    return cannot_tell(observed + " (only root sees by whom)", wanted);
+  }
+  return failed(observed, wanted, fix_for(context.host, taken.pids));
 }
 
 }  // namespace orama::installers

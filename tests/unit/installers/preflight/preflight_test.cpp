@@ -326,6 +326,15 @@ TEST_CASE("ports: who holds them, and what is ours") {
   });
 }
 
+TEST_CASE("a plain user cannot tell whose the ports are") {
+  Bench bench;
+  bench.host.commands.on("id -u", "1000\n");
+  bench.host.commands.on("ss ", "tcp LISTEN 0 4096 *:80 *:*\n");
+  const Finding finding = bench.run("ports");
+  CHECK(finding.state == unknown);
+  CHECK(finding.observed.ends_with("(only root sees by whom)"));
+}
+
 TEST_CASE("the fix for a taken port names the unit that holds it") {
   Bench bench;
   bench.host.commands.on("ss ", "tcp LISTEN 0 511 *:443 *:* users:((\"nginx\",pid=812,fd=6))\n");
@@ -418,6 +427,11 @@ TEST_CASE("what lets connections in") {
                             "Missing privilege separation directory: /run/sshd\n");
        }},
       {"ssh", unknown, "there is no sshd", [](Bench& b) { gone(b, "sshd -T"); }},
+      {"ssh", unknown, "only root may ask",
+       [](Bench& b) {
+         b.host.commands.on("sshd -T", "", 1, "sshd: no hostkeys available -- exiting.\n");
+         b.host.commands.on("id -u", "1000\n");
+       }},
       {"firewalld", ok, "not active"},
       {"firewalld", fail, "firewalld is active", firewalld},
       {"firewalld", ok, "--skip-firewall", no_firewall(firewalld)},
