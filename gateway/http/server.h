@@ -35,6 +35,7 @@ class ServerState;
 
 class Server {
  public:
+  // Destroyed when the workers do not run, and before them.
   Server(ServerOptions options, Workers& workers, Service& service, const Log& log);
   ~Server();
   Server(const Server&) = delete;

@@ -198,6 +198,13 @@ Awaitable<void> ServerState::tick_loop(std::shared_ptr<ServerState> self, Lane& 
   }
 }
 
+void ServerState::release() {
+  for (const std::unique_ptr<Lane>& lane : lanes_) {
+    lane->listeners.clear();
+    lane->connections.clear();
+  }
+}
+
 void ServerState::post(Step step) {
   for (const std::unique_ptr<Lane>& lane : lanes_) {
     asio::post(lane->context,

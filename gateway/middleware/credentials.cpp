@@ -18,21 +18,20 @@ using Kind = auth::Credential::Kind;
 
 std::optional<auth::Credential> read_authorization(std::string_view value) {
   const std::size_t space = value.find(' ');
-  if (space == std::string_view::npos) {
-    return value.empty() ? std::nullopt : std::optional(auth::Credential{Kind::api_key, value});
-  }
   const std::string_view scheme = value.substr(0, space);
+  const bool bearer = http::equal_ignoring_case(scheme, "bearer");
+  const bool named = bearer || http::equal_ignoring_case(scheme, "apikey");
+  if (space == std::string_view::npos) {
+    // A scheme without a credential is an empty value, not a key of that name.
+    return value.empty() || named ? std::nullopt
+                                  : std::optional(auth::Credential{Kind::api_key, value});
+  }
   const std::string_view text = http::trim(value.substr(space));
-  if (text.empty()) {
+  if (text.empty() || !named) {
     return std::nullopt;
   }
-  if (http::equal_ignoring_case(scheme, "bearer")) {
-    const bool is_jwt = std::count(text.begin(), text.end(), '.') == 2;
-    return auth::Credential{is_jwt ? Kind::jwt : Kind::api_key, text};
-  }
-  return http::equal_ignoring_case(scheme, "apikey")
-             ? std::optional(auth::Credential{Kind::api_key, text})
-             : std::nullopt;
+  const bool is_jwt = bearer && std::count(text.begin(), text.end(), '.') == 2;
+  return auth::Credential{is_jwt ? Kind::jwt : Kind::api_key, text};
 }
 
 }  // namespace

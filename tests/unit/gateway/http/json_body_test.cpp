@@ -62,8 +62,8 @@ TEST_CASE("what is not JSON says where") {
   ApiError error;
   CHECK(verdict(R"({"a":1,})", "", &error) == "INVALID_JSON");
   CHECK(error.details["offset"] == 7);
-  for (const std::string_view bad :
-       {"", " ", "{", "{'a':1}", "{\"a\":\"\xFF\"}", "\xEF\xBB\xBF{}", "{} {}", "{\"a\":01}", "{\"a\":1e400}"}) {
+  for (const std::string_view bad : {"", " ", "{", "{'a':1}", "{\"a\":\"\xFF\"}", "\xEF\xBB\xBF{}",
+                                     "{} {}", "{\"a\":01}", "{\"a\":1e400}"}) {
     CAPTURE(bad);
     CHECK(verdict(bad, "") == "INVALID_JSON");
   }

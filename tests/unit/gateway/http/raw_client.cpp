@@ -11,7 +11,6 @@
 #include <cctype>
 #include <cstddef>
 #include <cstring>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -93,11 +92,11 @@ bool RawClient::receive() {
   return true;
 }
 
-std::optional<Answer> RawClient::read(Body body) {
+Answer RawClient::read(Body body) {
   std::size_t end = std::string::npos;
   while ((end = received_.find("\r\n\r\n")) == std::string::npos) {
     if (!receive()) {
-      return std::nullopt;
+      return {};
     }
   }
   Answer answer;
@@ -117,7 +116,7 @@ std::optional<Answer> RawClient::read(Body body) {
       body == Body::none || length == answer.headers.end() ? 0 : std::stoul(length->second);
   while (received_.size() < size) {
     if (!receive()) {
-      return std::nullopt;
+      return {};
     }
   }
   answer.body = received_.substr(0, size);
@@ -133,8 +132,8 @@ bool RawClient::is_closed() {
   return ::poll(&ready, 1, kReadDeadlineMs) > 0 && !receive();
 }
 
-std::optional<Answer> RawClient::ask(std::string_view bytes) {
-  return send(bytes) ? read() : std::nullopt;
+Answer RawClient::ask(std::string_view bytes) {
+  return send(bytes) ? read() : Answer();
 }
 
 }  // namespace orama::gateway::http::testing

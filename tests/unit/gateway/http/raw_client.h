@@ -3,14 +3,13 @@
 #pragma once
 
 #include <map>
-#include <optional>
 #include <string>
 #include <string_view>
 
 namespace orama::gateway::http::testing {
 
 struct Answer {
-  int status = 0;
+  int status = 0;  // 0: the connection ended before a whole answer had come
   std::map<std::string, std::string> headers;  // names lower-cased
   std::string head, body;
 };
@@ -25,12 +24,11 @@ class RawClient {
   RawClient& operator=(const RawClient&) = delete;
 
   bool send(std::string_view bytes);
-  // The next answer; nothing when the connection ends before a whole one has come.
   enum class Body { as_framed, none };
-  std::optional<Answer> read(Body body = Body::as_framed);
+  Answer read(Body body = Body::as_framed);
   // No more bytes: the other side has closed (or reset).
   bool is_closed();
-  std::optional<Answer> ask(std::string_view bytes);
+  Answer ask(std::string_view bytes);
 
  private:
   explicit RawClient(int descriptor) : descriptor_(descriptor) {}

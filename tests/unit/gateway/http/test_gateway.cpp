@@ -214,19 +214,23 @@ TestGateway::~TestGateway() {
 
 Answer TestGateway::ask(const std::string& bytes) const {
   RawClient client = connect();
-  return client.ask(bytes).value_or(Answer());
+  return client.ask(bytes);
 }
 
 Answer TestGateway::get(const std::string& path, const std::string& more_headers) const {
   return ask("GET " + path + " HTTP/1.1\r\nHost: a\r\n" + more_headers + "\r\n");
 }
 
-std::vector<std::string> TestGateway::access_lines() {
-  access_log_->flush();
-  std::istringstream text(read_file(folder_.file("access.log")).value());
+std::vector<std::string> TestGateway::access_lines(std::size_t at_least) {
+  const auto deadline = std::chrono::steady_clock::now() + 20s;
   std::vector<std::string> lines;
-  for (std::string line; std::getline(text, line);) {
-    lines.push_back(line);
+  while (lines.size() < at_least && std::chrono::steady_clock::now() < deadline) {
+    lines.clear();
+    access_log_->flush();
+    std::istringstream text(read_file(folder_.file("access.log")).value());
+    for (std::string line; std::getline(text, line);) {
+      lines.push_back(line);
+    }
   }
   return lines;
 }

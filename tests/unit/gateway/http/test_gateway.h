@@ -54,8 +54,8 @@ class TestGateway {
   Answer ask(const std::string& bytes) const;
   Answer get(const std::string& path, const std::string& more_headers = "") const;
 
-  // Every line of the access log so far.
-  std::vector<std::string> access_lines();
+  // The lines of the access log, once there are so many: a line is written after its answer was sent.
+  std::vector<std::string> access_lines(std::size_t at_least);
   std::string error_log() const;
   std::string metrics_text() const { return metrics_.render(metrics::Format::prometheus); }
   std::size_t connections() const { return server_->connections(); }
@@ -71,8 +71,8 @@ class TestGateway {
   std::vector<int> open_sockets(std::size_t count);
 
   tests::TemporaryFolder folder_;
-  std::vector<int> sockets_;
   int port_ = 0;
+  std::vector<int> sockets_;
   std::atomic<int> holding_{0};
   std::atomic<bool> released_{false};
   Log log_;
