@@ -92,7 +92,8 @@ Result<Changes> caddy_changes(Host& host, const NodeSpec& spec, const NodeSource
     changes.push_back(
         file({kCaddyAcmeRoot, pem, readable, {std::string(paths::kCaddyUnit) + ":reload"}}));
   }
-  changes.push_back(caddyfile_change(std::move(caddyfile), operator_file));
+  changes.push_back(caddyfile_change(
+      {std::move(caddyfile), operator_file, issuers == CaddyIssuers::both ? spec.domain : ""}));
   changes.push_back(directory(kDropInFolder, folder));
   changes.push_back(file({kDropIn, drop_in, readable, {paths::kCaddyUnit}}));
   changes.push_back(unit({paths::kCaddyUnit, UnitSpec::Enable::yes}));

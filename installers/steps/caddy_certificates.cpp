@@ -54,10 +54,15 @@ std::string name_of(const X509_NAME* name) {
   return {text, static_cast<std::size_t>(size)};
 }
 
+// Without ".crt", ".key" or ".json".
+std::string stored_path(const std::string& folder, const std::string& domain) {
+  return kStorage + folder + "/" + domain + "/" + domain;
+}
+
 // Nothing when there is none there; a file that is no certificate is an error.
 Result<std::optional<Certificate>> stored(Host& host, const std::string& folder,
-                                          const NodeSpec& spec) {
-  const std::string path = kStorage + folder + "/" + spec.domain + "/" + spec.domain + ".crt";
+                                          const std::string& domain) {
+  const std::string path = stored_path(folder, domain) + ".crt";
   const Result<std::string> pem = host.files.read(path);
   if (!pem.ok()) {
     return pem.error().code == Errc::not_found
@@ -117,7 +122,7 @@ Result<std::optional<Certificate>> public_certificate(Host& host, const NodeSpec
     return std::optional<Certificate>();
   }
   const std::string directory = spec.acme_ca.empty() ? kDefaultDirectory : spec.acme_ca;
-  return stored(host, caddy_issuer_folder(directory), spec);
+  return stored(host, caddy_issuer_folder(directory), spec.domain);
 }
 
 Result<CaddyIssuers> wanted_issuers(Host& host, const NodeSpec& spec) {
@@ -128,10 +133,22 @@ Result<CaddyIssuers> wanted_issuers(Host& host, const NodeSpec& spec) {
   return certificate ? CaddyIssuers::acme : CaddyIssuers::both;
 }
 
+Result<void> drop_long_stand_in(Host& host, const std::string& domain) {
+  constexpr auto kMostStandIn = std::chrono::hours(1);
+  TRY(certificate, stored(host, kInternalFolder, domain));
+  if (!certificate || certificate->not_after - certificate->not_before <= kMostStandIn) {
+    return {};
+  }
+  for (const char* ending : {".crt", ".key", ".json"}) {
+    TRY_VOID(host.files.remove_file(stored_path(kInternalFolder, domain) + ending));
+  }
+  return {};
+}
+
 Result<CertificateState> certificate_state(Host& host, const NodeSpec& spec) {
   CertificateState state;
   TRY(of_authority, public_certificate(host, spec));
-  TRY(of_caddy, stored(host, kInternalFolder, spec));
+  TRY(of_caddy, stored(host, kInternalFolder, spec.domain));
   const std::optional<Certificate>& serving = of_authority ? of_authority : of_caddy;
   if (!serving) {
     return state;

@@ -33,6 +33,9 @@ Result<std::optional<Certificate>> public_certificate(Host& host, const NodeSpec
 // What the Caddyfile has to say now.
 Result<CaddyIssuers> wanted_issuers(Host& host, const NodeSpec& spec);
 
+// Removes an internal certificate of the domain that lives longer than a stand-in's 30 minutes.
+Result<void> drop_long_stand_in(Host& host, const std::string& domain);
+
 struct CertificateState {
   enum class Serving { none, internal, acme } serving = Serving::none;
   std::string issuer;

@@ -15,7 +15,6 @@ namespace orama::installers {
 inline constexpr const char* kCaddySites = "/etc/orama/caddy/sites";
 inline constexpr const char* kCaddyAcmeRoot = "/etc/orama/caddy/acme-root.pem";
 inline constexpr const char* kCaddyOperatorFile = "/etc/caddy/Caddyfile";
-inline constexpr const char* kCaddyAdminSocket = "/run/orama-caddy/admin.sock";
 
 enum class CaddyIssuers {
   internal,  // --tls internal

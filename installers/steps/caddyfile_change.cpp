@@ -20,6 +20,7 @@
 #include "installers/host/host.h"
 #include "installers/paths.h"
 #include "installers/steps/caddy.h"
+#include "installers/steps/caddy_certificates.h"
 #include "installers/steps/caddy_config.h"
 #include "installers/steps/caddy_operator.h"
 
@@ -31,11 +32,10 @@ constexpr const char* kCheckFolder = "/var/lib/orama/install/caddy-check";
 
 class CaddyfileChange final : public Change {
  public:
-  CaddyfileChange(std::string content, OperatorFile operator_file)
-      : content_(std::move(content)),
-        operator_file_(operator_file),
+  explicit CaddyfileChange(CaddyfileSpec spec)
+      : spec_(std::move(spec)),
         file_(file({paths::kCaddyfile,
-                    content_,
+                    spec_.content,
                     {0644, "root", "root"},
                     {std::string(paths::kCaddyUnit) + ":reload"}})) {}
 
@@ -48,34 +48,36 @@ class CaddyfileChange final : public Change {
   // An operator's file that does not fit in is said here, so that --plan says it too.
   Result<bool> converged(ChangeContext& context) override {
     TRY(is_so, file_->converged(context));
-    if (!is_so && operator_file_ == OperatorFile::imported) {
-      TRY_VOID(check_operator_caddyfile(context.host, content_));
+    if (!is_so && spec_.operator_file == OperatorFile::imported) {
+      TRY_VOID(check_operator_caddyfile(context.host, spec_.content));
     }
     return is_so;
   }
 
   Result<std::string> describe(ChangeContext& context) override {
     TRY(text, file_->describe(context));
-    return operator_file_ == OperatorFile::imported
+    return spec_.operator_file == OperatorFile::imported
                ? std::string("import ") + kCaddyOperatorFile + "; " + text
                : text;
   }
 
   Result<void> apply(ChangeContext& context) override {
-    TRY_VOID(validate_caddyfile(context.host, content_));
+    TRY_VOID(validate_caddyfile(context.host, spec_.content));
+    if (!spec_.stand_in_domain.empty()) {
+      TRY_VOID(drop_long_stand_in(context.host, spec_.stand_in_domain));
+    }
     return file_->apply(context);
   }
 
  private:
-  std::string content_;
-  OperatorFile operator_file_;
+  CaddyfileSpec spec_;
   std::unique_ptr<Change> file_;
 };
 
 }  // namespace
 
-std::unique_ptr<Change> caddyfile_change(std::string content, OperatorFile operator_file) {
-  return std::make_unique<CaddyfileChange>(std::move(content), operator_file);
+std::unique_ptr<Change> caddyfile_change(CaddyfileSpec spec) {
+  return std::make_unique<CaddyfileChange>(std::move(spec));
 }
 
 ChangeKind caddyfile_kind() {

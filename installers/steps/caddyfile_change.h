@@ -15,7 +15,15 @@
 
 namespace orama::installers {
 
-std::unique_ptr<Change> caddyfile_change(std::string content, OperatorFile operator_file);
+struct CaddyfileSpec {
+  std::string content;
+  OperatorFile operator_file = OperatorFile::none;
+  // The domain for which an internal certificate stands in until the public one comes; "" none. One
+  // of a longer life than a stand-in's (of an earlier --tls internal) is taken out of Caddy's
+  // storage, or Caddy would not ask the public authority for hours.
+  std::string stand_in_domain;
+};
+std::unique_ptr<Change> caddyfile_change(CaddyfileSpec spec);
 
 Result<Reverted> revert_caddyfile(RevertContext& context, const std::string& target,
                                   const nlohmann::json& prior, const nlohmann::json& wanted);

@@ -104,6 +104,7 @@ Result<Reverted> revert_ufw_enabled(RevertContext& context, const std::string& t
   static_cast<void>(target);
   static_cast<void>(wanted);
   Host& host = context.host;
+  ProbeNetwork::remove_leftovers(host);
   TRY(pending, read_pending_firewall(host));
   if (pending) {
     TRY_VOID(revert_firewall(host));

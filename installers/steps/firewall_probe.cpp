@@ -142,12 +142,6 @@ Result<void> raise(Host& host) {
   return {};
 }
 
-// Leftovers of a killed run too; the veth pair goes with the namespace.
-void take_down(Host& host) {
-  static_cast<void>(run_ip(host, {"netns", "del", ProbeNetwork::kName}));
-  static_cast<void>(run_ip(host, {"link", "del", kHostEnd}));
-}
-
 class Descriptor {
  public:
   explicit Descriptor(int value) : value_(value) {}
@@ -267,8 +261,14 @@ Result<std::string> NamespaceBannerReader::read(const std::string& network_names
   return banner;
 }
 
+// The veth pair goes with the namespace, unless that is gone already; both may be absent.
+void ProbeNetwork::remove_leftovers(Host& host) {
+  static_cast<void>(run_ip(host, {"netns", "del", kName}));
+  static_cast<void>(run_ip(host, {"link", "del", kHostEnd}));
+}
+
 Result<ProbeNetwork> ProbeNetwork::make(Host& host) {
-  take_down(host);
+  remove_leftovers(host);
   ProbeNetwork network(host);
   TRY_VOID(raise(host).while_doing("raising the network namespace of the firewall probe"));
   return network;
@@ -279,7 +279,7 @@ ProbeNetwork::ProbeNetwork(ProbeNetwork&& other) noexcept
 
 ProbeNetwork::~ProbeNetwork() {
   if (host_ != nullptr) {
-    take_down(*host_);
+    remove_leftovers(*host_);
   }
 }
 

@@ -42,6 +42,9 @@ class ProbeNetwork {
 
   static constexpr const char* kName = "orama-proof";
 
+  // What a killed run left.
+  static void remove_leftovers(Host& host);
+
  private:
   explicit ProbeNetwork(Host& host) : host_(&host) {}
   Host* host_;

@@ -3,6 +3,7 @@
 #   lab.sh acme_up NUMBER         directory https://acme.test:14000/dir at 203.0.113.NUMBER; TLS root $RUN/acme/ca.pem,
 #                                 issuing root $RUN/acme/root.pem (new at each start); DNS on port 53
 #   lab.sh acme_name NAME NUMBER  the DNS server answers 203.0.113.NUMBER for NAME
+#   ACME_VALIDITY                 seconds that its certificates live (90 days)
 #   lab.sh acme_kill              the CA is down, the DNS server goes on
 # shellcheck shell=bash
 
@@ -34,8 +35,8 @@ acme_up() {
   mkdir -p "$d"
   net_up
   [ -s "$d/cert.pem" ] || (cd "$d" && acme_certificate "$ip") 2>/dev/null
-  printf '{"pebble":{"listenAddress":"0.0.0.0:14000","managementListenAddress":"0.0.0.0:15000","certificate":"%s/cert.pem","privateKey":"%s/key.pem","httpPort":80,"tlsPort":443}}' \
-    "$d" "$d" >"$d/pebble.json"
+  printf '{"pebble":{"listenAddress":"0.0.0.0:14000","managementListenAddress":"0.0.0.0:15000","certificate":"%s/cert.pem","privateKey":"%s/key.pem","httpPort":80,"tlsPort":443,"certificateValidityPeriod":%s}}' \
+    "$d" "$d" "${ACME_VALIDITY:-7776000}" >"$d/pebble.json"
   if [ ! -e "/run/netns/$ns" ]; then
     port acme "$1"
     setsid ip netns exec "$ns" "$programs/usr/bin/pebble-challtestsrv" -dns01 :53 -http01 '' -https01 '' -tlsalpn01 '' \

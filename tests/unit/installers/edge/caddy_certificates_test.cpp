@@ -47,7 +47,7 @@ TEST_CASE("a certificate's issuer and dates") {
   CHECK(format_rfc3339(certificate->not_after) == "2027-01-30T00:00:00.000Z");
   const std::string chain = std::string(kPublicCertificate) + kInternalCertificate;
   CHECK(installers::parse_certificate(chain)->issuer == "CN=Pebble Intermediate CA 1");
-  for (const std::string text :
+  for (const std::string& text :
        {"", "hello", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
         "-----BEGIN CERTIFICATE-----\n"}) {
     CAPTURE(text);
@@ -120,6 +120,20 @@ TEST_CASE("status: which certificate serves and when Caddy tries next") {
   CHECK(state.serving == CertificateState::Serving::acme);
   CHECK(format_rfc3339(*state.next_try) == "2026-12-31T00:00:00.000Z");
   CHECK(state_of(host, sample_node()).serving == CertificateState::Serving::internal);
+}
+
+TEST_CASE(
+    "an internal certificate of an earlier --tls internal does not keep the public one away") {
+  FakeHost host;
+  const std::string folder = kStorage + "local/node1.example.com/node1.example.com";
+  host.files.put(folder + ".key", "key");
+  host.files.put(folder + ".crt", kInternalCertificate);  // 30 minutes: a stand-in's
+  REQUIRE(installers::drop_long_stand_in(host.host, "node1.example.com").ok());
+  CHECK(host.files.exists(folder + ".crt"));
+  host.files.put(folder + ".crt", kPublicCertificate);  // 90 days
+  REQUIRE(installers::drop_long_stand_in(host.host, "node1.example.com").ok());
+  CHECK_FALSE(host.files.exists(folder + ".crt"));
+  CHECK_FALSE(host.files.exists(folder + ".key"));
 }
 
 }  // namespace

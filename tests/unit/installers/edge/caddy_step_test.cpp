@@ -205,8 +205,7 @@ TEST_CASE("--tls by default: ACME where DNS has this host's address for the doma
        "node1.example.com resolves to 203.0.113.11"},
       {"198.51.100.7    STREAM node1.example.com\n", 0, TlsMode::internal,
        "node1.example.com resolves to 198.51.100.7, not to 203.0.113.11 of this host"},
-      {"", 2, TlsMode::internal,
-       "node1.example.com does not resolve"},
+      {"", 2, TlsMode::internal, "node1.example.com does not resolve"},
   };
   for (const Row& row : rows) {
     FakeHost host;

@@ -95,7 +95,7 @@ TEST_CASE("an imported operator's file stays imported") {
 }
 
 TEST_CASE("a hand-edited file, or one of another release's templates, is left alone") {
-  for (const std::string text : {std::string("# mine\n"), std::string()}) {
+  for (const std::string& text : {std::string("# mine\n"), std::string()}) {
     Bench bench;
     const std::string edited = bench.file(CaddyIssuers::both) + text + "# edit\n";
     bench.host.files.put(paths::kCaddyfile, edited);
