@@ -42,8 +42,9 @@ Result<std::vector<Step>> node_steps(const NodeSpec& spec, const NodeSources& so
   steps.push_back(after({closed}, registry_step(spec)));
   steps.push_back(after({"registry"}, gateway_step(spec, sources)));
   steps.push_back(after({"gateway"}, cluster_step(spec)));
-  steps.push_back(after({"cluster"}, caddy_step(spec, sources)));
-  steps.push_back(after({"caddy"}, target_step()));
+  // Beside the registry: it needs nothing of it, and the first certificate takes its time.
+  steps.push_back(after({closed}, caddy_step(spec, sources)));
+  steps.push_back(after({"cluster", "caddy"}, target_step()));
   return steps;
 }
 

@@ -1,0 +1,118 @@
+#include "installers/agent/actual_report.h"
+
+#include <doctest/doctest.h>
+
+#include <chrono>
+
+#include "common/crypto/encoding.h"
+#include "common/json.h"
+#include "tests/unit/installers/agent/fake_mesh_device.h"
+#include "tests/unit/installers/agent/sample_mesh.h"
+
+using namespace orama::installers;  // NOLINT(google-build-using-namespace): the code under test
+using namespace orama::tests;       // NOLINT(google-build-using-namespace): fakes
+
+namespace {
+
+void add_unit(FakeHost& fake, const char* name, const char* active) {
+  FakeUnit unit;
+  unit.active = active;
+  fake.commands.add_unit(name, unit);
+}
+
+struct Node {
+  FakeHost fake;
+  FakeMeshDevice device;
+  ActualReport report{fake.host, device};
+
+  Node() {
+    add_unit(fake, "orama-agent.service", "active");
+    add_unit(fake, "orama-rqlite.service", "failed");
+    fake.commands.on("dpkg-query", "orama 0.1.0-1\norama-components 0.1.0-1\n");
+    fake.commands.on("stat", "1732449612\n");
+  }
+};
+
+const orama::api::Actual::Unit* find_unit(const orama::api::Actual& actual,
+                                          const std::string& name) {
+  for (const auto& unit : actual.units) {
+    if (unit.name == name) {
+      return &unit;
+    }
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+TEST_CASE("the report names peers by member, units as systemd has them and package versions") {
+  Node node;
+  const orama::api::Desired desired = sample_desired();
+  node.device.add_peer({orama::crypto::from_base64(desired.peers[0].wg_public_key).value(),
+                        orama::mesh::IpAddress::parse("10.0.0.2").value(), "203.0.113.12:51820",
+                        std::chrono::seconds(1732449612), 180, 92});
+  node.device.add_peer({std::string(32, 'h'), {}, "", {}, 1, 1});  // by hand: not a member
+  const orama::api::Actual actual = node.report.make(desired);
+  CHECK(actual.version == 7);
+  REQUIRE(actual.peers.size() == 1);
+  CHECK(actual.peers[0].id == desired.peers[0].id);
+  CHECK(actual.peers[0].last_handshake == "2024-11-24T12:00:12.000Z");
+  CHECK(actual.peers[0].rx == 180);
+  CHECK(actual.package_orama == "0.1.0-1");
+  CHECK(actual.package_components == "0.1.0-1");
+  CHECK(actual.time == "2026-11-24T12:00:00.000Z");
+  REQUIRE(find_unit(actual, "orama-rqlite.service") != nullptr);
+  CHECK(find_unit(actual, "orama-rqlite.service")->active == "failed");
+  CHECK(find_unit(actual, "orama-agent.service")->active == "active");
+  CHECK(find_unit(actual, "caddy.service") == nullptr);  // not installed
+}
+
+TEST_CASE("a host where nothing can be found out still reports") {
+  FakeHost fake;
+  FakeMeshDevice device;
+  device.set_gone(true);
+  ActualReport report(fake.host, device);
+  const orama::api::Actual actual = report.make({});
+  CHECK(actual.peers.empty());
+  CHECK(actual.package_orama.empty());
+  CHECK(orama::api::Actual::from_json(actual.to_json()).ok());
+}
+
+TEST_CASE("packages are asked for once a minute") {
+  Node node;
+  static_cast<void>(node.report.make({}));
+  static_cast<void>(node.report.make({}));
+  CHECK(node.fake.commands.count("dpkg-query") == 1);
+  node.fake.clock.sleep_for(std::chrono::minutes(1));
+  static_cast<void>(node.report.make({}));
+  CHECK(node.fake.commands.count("dpkg-query") == 2);
+}
+
+TEST_CASE("the report goes to the admin socket as JSON that its type reads back") {
+  Node node;
+  orama::HttpRequest seen;
+  node.fake.http.on_request(
+      [&seen](const orama::HttpRequest& request) -> orama::Result<orama::HttpResponse> {
+        seen = request;
+        return orama::HttpResponse{200, {}, R"({"status":"ok"})"};
+      });
+  REQUIRE(node.report.send(node.report.make(sample_desired()), "/run/orama/admin.sock").ok());
+  CHECK(seen.method == "POST");
+  CHECK(seen.unix_socket == "/run/orama/admin.sock");
+  CHECK(seen.url == "http://localhost/admin/actual");
+  CHECK(orama::api::Actual::from_json(orama::parse_json(seen.body).value())->version == 7);
+
+  node.fake.http.on_request([](const orama::HttpRequest&) -> orama::Result<orama::HttpResponse> {
+    return orama::HttpResponse{400, {}, "{}"};
+  });
+  const auto refused = node.report.send({}, "/run/orama/admin.sock");
+  REQUIRE_FALSE(refused.ok());
+  CHECK(refused.error().message.find("400") != std::string::npos);
+}
+
+TEST_CASE("what dpkg-query prints is read line by line") {
+  CHECK(parse_package_versions("orama 0.1.0-1\n").at("orama") == "0.1.0-1");
+  CHECK(parse_package_versions("orama 0.1.0-1\norama-components ").size() == 1);
+  CHECK(parse_package_versions("").empty());
+  CHECK(parse_package_versions("\n \nword\n").empty());
+}

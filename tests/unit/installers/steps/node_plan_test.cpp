@@ -1,0 +1,102 @@
+#include "installers/node_plan.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "installers/plan.h"
+#include "tests/support/fake_host.h"
+#include "tests/unit/installers/steps/sample_spec.h"
+
+using namespace orama::installers;  // NOLINT(google-build-using-namespace): the code under test
+using namespace orama::tests;       // NOLINT(google-build-using-namespace): fakes
+
+namespace {
+
+std::vector<Step> sample_steps() {
+  return node_steps(sample_spec(), sample_sources()).value();
+}
+
+// True when `first` must be done before `second` begins, directly or through others.
+bool ordered(const std::vector<Step>& steps, const std::string& first, const std::string& second) {
+  for (const Step& step : steps) {
+    if (step.name != second) {
+      continue;
+    }
+    for (const std::string& name : step.after) {
+      if (name == first || ordered(steps, first, name)) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+std::string source_file(const std::string& path) {
+  std::ifstream stream(path);
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+}  // namespace
+
+TEST_CASE("a genesis node's steps keep the order of join.md") {
+  const std::vector<Step> steps = sample_steps();
+  const std::vector<std::string> chain = {"users",    "secrets", "mesh",    "firewall",
+                                          "registry", "gateway", "cluster", "target"};
+  for (std::size_t i = 1; i < chain.size(); ++i) {
+    CAPTURE(chain[i]);
+    CHECK(ordered(steps, chain[i - 1], chain[i]));
+  }
+  CHECK(ordered(steps, "caddy", "target"));
+  CHECK_FALSE(ordered(steps, "registry", "caddy"));  // beside each other
+  CHECK_FALSE(ordered(steps, "caddy", "registry"));
+  CHECK(Plan::make(sample_steps(), change_kinds()).ok());
+}
+
+TEST_CASE("without a firewall the rest keeps its order") {
+  NodeSpec spec = sample_spec();
+  spec.firewall = false;
+  const std::vector<Step> steps = node_steps(spec, sample_sources()).value();
+  CHECK(std::none_of(steps.begin(), steps.end(),
+                     [](const Step& step) { return step.name == "firewall"; }));
+  CHECK(ordered(steps, "mesh", "registry"));
+  CHECK(Plan::make(node_steps(spec, sample_sources()).value(), change_kinds()).ok());
+}
+
+TEST_CASE("a spec without ids is refused") {
+  CHECK(node_steps(NodeSpec{}, sample_sources()).error().code == orama::Errc::invalid_argument);
+}
+
+TEST_CASE("every change of a node has a kind that uninstall knows, and a target of its own") {
+  FakeHost fake;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator("templates")) {
+    if (entry.is_regular_file()) {
+      fake.files.put("/usr/share/orama/" + entry.path().string(),
+                     source_file(entry.path().string()));
+    }
+  }
+  std::set<std::string> known;
+  for (const ChangeKind& kind : change_kinds()) {
+    CHECK(known.insert(std::string(kind.name)).second);
+  }
+  std::set<std::pair<std::string, std::string>> seen;
+  for (const Step& step : sample_steps()) {
+    if (step.name == "firewall" || step.name == "caddy") {
+      continue;  // need a host with UFW and Caddy: their own tests
+    }
+    const auto changes = step.changes(fake.host);
+    REQUIRE_MESSAGE(changes.ok(), step.name);
+    for (const auto& change : *changes) {
+      CAPTURE(change->target());
+      const bool wait = change->wanted().is_null();
+      CHECK((wait || known.contains(std::string(change->kind()))));
+      CHECK(seen.insert({std::string(change->kind()), change->target()}).second);
+    }
+  }
+}
