@@ -27,7 +27,8 @@
 namespace orama {
 
 struct Log::Sink {
-  Sink(spdlog::sink_ptr sink, LogLevel lowest) : logger("orama", std::move(sink)), level(lowest) {
+  Sink(spdlog::sink_ptr sink, LogLevel lowest, LogFormat its_format)
+      : logger("orama", std::move(sink)), level(lowest), format(its_format) {
     // The line is made here; spdlog writes it and nothing more.
     logger.set_formatter(std::make_unique<spdlog::pattern_formatter>("%v"));
     logger.set_level(spdlog::level::trace);
@@ -36,6 +37,7 @@ struct Log::Sink {
 
   spdlog::logger logger;
   LogLevel level;
+  LogFormat format;
   Redactor redactor;
 };
 
@@ -56,6 +58,28 @@ std::string_view name_of(LogLevel level) {
       return "ERROR";
   }
   assertion_failed("a known LogLevel", __FILE__, __LINE__);
+}
+
+// Bytes that are not UTF-8 become U+FFFD instead of an exception.
+std::string dumped(const nlohmann::ordered_json& value) {
+  return value.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+}
+
+// `17:13:32.041 INFO health: up check="registry"`: values stay JSON, so a line is one line.
+std::string as_text(const nlohmann::ordered_json& line) {
+  constexpr std::size_t kDate = std::string_view("2026-11-24T").size();
+  const auto& time = line.at("time").get_ref<const std::string&>();
+  const auto& logger = line.at("logger").get_ref<const std::string&>();
+  const std::string message = dumped(line.at("message"));
+  std::string text = time.substr(kDate, time.size() - kDate - 1) + " " +
+                     line.at("level").get_ref<const std::string&>() + " " +
+                     (logger.empty() ? "" : logger + ": ") + message.substr(1, message.size() - 2);
+  for (const auto& [name, value] : line.items()) {
+    if (name != "time" && name != "level" && name != "logger" && name != "message") {
+      text += " " + name + "=" + dumped(value);
+    }
+  }
+  return text;
 }
 
 // Creates the file with its mode, which the library would leave to the umask.
@@ -93,23 +117,24 @@ Result<LogLevel> parse_log_level(std::string_view text) {
                                                 "\", expected debug, info, warn or error");
 }
 
-Log Log::to_stderr(LogLevel level) {
-  return Log(std::make_shared<Sink>(std::make_shared<spdlog::sinks::stderr_sink_mt>(), level));
+Log Log::to_stderr(LogLevel level, LogFormat format) {
+  return Log(
+      std::make_shared<Sink>(std::make_shared<spdlog::sinks::stderr_sink_mt>(), level, format));
 }
 
-Result<Log> Log::to_file(const std::string& path, LogLevel level) {
+Result<Log> Log::to_file(const std::string& path, LogLevel level, LogFormat format) {
   TRY_VOID(prepare_file(path));
   try {
-    return Log(
-        std::make_shared<Sink>(std::make_shared<spdlog::sinks::basic_file_sink_mt>(path), level));
+    return Log(std::make_shared<Sink>(std::make_shared<spdlog::sinks::basic_file_sink_mt>(path),
+                                      level, format));
   } catch (const spdlog::spdlog_ex& error) {
     return make_error(Errc::failed, "opening the log file " + path + ": " + error.what());
   }
 }
 
 Log Log::discard() {
-  return Log(
-      std::make_shared<Sink>(std::make_shared<spdlog::sinks::null_sink_mt>(), LogLevel::error));
+  return Log(std::make_shared<Sink>(std::make_shared<spdlog::sinks::null_sink_mt>(),
+                                    LogLevel::error, LogFormat::json));
 }
 
 void Log::debug(std::string_view message, LogFields fields) const {
@@ -179,10 +204,9 @@ void Log::write(LogLevel level, std::string_view message, LogFields fields,
     const std::string key = (taken ? "field_" : "") + redactor.clean(std::string(name));
     line[key] = redactor.clean_field(name, value);
   }
-  // Bytes that are not UTF-8 become U+FFFD instead of an exception.
-  sink_->logger.log(spdlog::level::info,
-                    spdlog::string_view_t(line.dump(
-                        -1, ' ', false, nlohmann::ordered_json::error_handler_t::replace)));
+  sink_->logger.log(
+      spdlog::level::info,
+      spdlog::string_view_t(sink_->format == LogFormat::text ? as_text(line) : dumped(line)));
 }
 
 }  // namespace orama

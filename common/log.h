@@ -17,6 +17,7 @@
 namespace orama {
 
 enum class LogLevel { debug, info, warn, error };
+enum class LogFormat { json, text };  // text: the same fields in one line for a person's eyes
 Result<LogLevel> parse_log_level(std::string_view text);  // any case
 
 using LogFields = std::initializer_list<std::pair<std::string_view, std::string>>;
@@ -25,9 +26,10 @@ class Log {
  public:
   struct Sink;  // in log.cpp
   // To standard error.
-  static Log to_stderr(LogLevel level);
+  static Log to_stderr(LogLevel level, LogFormat format = LogFormat::json);
   // To a file of mode 0640, appended.
-  static Result<Log> to_file(const std::string& path, LogLevel level);
+  static Result<Log> to_file(const std::string& path, LogLevel level,
+                             LogFormat format = LogFormat::json);
   // Drops everything (tests).
   static Log discard();
 

@@ -137,7 +137,7 @@ int serve_dev(const DevOptions& options) {
             << "  admin  " << dev->config.http.admin_socket << '\n'
             << "  data   " << dev->config.state_folder
             << "   (Ctrl-C stops, removing it begins anew)\n";
-  Log log = Log::to_stderr(dev->config.log_level);
+  Log log = Log::to_stderr(dev->config.log_level, LogFormat::text);
   return serve(App::Options{std::move(dev->config), std::move(log), std::move(dev->founding)});
 }
 

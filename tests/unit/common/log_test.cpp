@@ -55,6 +55,24 @@ TEST_CASE("one JSON object a line, with time, level, logger, message, fields and
   CHECK(lines[1]["ms"] == "12");
 }
 
+TEST_CASE("for a person: the same in one line of text, whatever it holds") {
+  const tests::TemporaryFolder folder;
+  {
+    const Log log = Log::to_file(folder.file("log"), LogLevel::info, LogFormat::text).value();
+    log.redact("hunter2222");
+    log.named("health").info("up", {{"check", "registry"}, {"note", "two\nlines hunter2222"}});
+    log.info("first\nsecond");
+    log.debug("below the level");
+  }
+  const std::string text = read_file(folder.file("log")).value();
+  const std::string first = text.substr(0, text.find('\n'));
+  CHECK(first.size() > 13);
+  CHECK(first[2] == ':');
+  CHECK(first.substr(12) == " INFO health: up check=\"registry\" note=\"two\\nlines [redacted]\"");
+  const std::string second = text.substr(first.size() + 1);
+  CHECK(second.substr(12) == " INFO first\\nsecond\n");
+}
+
 TEST_CASE("an error is told with its context, code and hint") {
   const auto lines = lines_of(LogLevel::info, [](const Log& log) {
     Error error = make_error(Errc::unreachable, "nothing answers", "orama status");

@@ -36,13 +36,13 @@ TEST_CASE("statements become rqlite's JSON") {
     std::string_view json;
   };
   const std::vector<Case> cases = {
-      {one("SELECT 1"), R"([["SELECT 1"]])"},
+      {one("SELECT 1"), R"json([["SELECT 1"]])json"},
       {one("SELECT ?, ?, ?", {Value(INT64_MIN), Value(nullptr), Value(std::string("a\"b"))}),
-       R"([["SELECT ?, ?, ?",-9223372036854775808,null,"a\"b"]])"},
+       R"json([["SELECT ?, ?, ?",-9223372036854775808,null,"a\"b"]])json"},
       {one("SELECT ?, '?', \"?\", ? -- ?", {Value(std::string("x'01'")), Value(std::string("y"))}),
-       R"([["SELECT CAST(? AS TEXT), '?', \"?\", ? -- ?",[120,39,48,49,39],"y"]])"},
+       R"json([["SELECT CAST(? AS TEXT), '?', \"?\", ? -- ?",[120,39,48,49,39],"y"]])json"},
       {one("SELECT '?''?', /* ? */ ?", {Value(std::string("x''"))}),
-       R"([["SELECT '?''?', /* ? */ CAST(? AS TEXT)",[120,39,39]]])"},
+       R"json([["SELECT '?''?', /* ? */ CAST(? AS TEXT)",[120,39,39]]])json"},
   };
   for (const Case& c : cases) {
     CAPTURE(c.json);
