@@ -15,9 +15,10 @@ namespace orama::installers {
 // A folder with owner and mode. Revert removes it when orama made it and it is empty (or `data` and
 // purge).
 enum class Contents {
-  configuration,
-  data
-};  // data: kept by uninstall, removed whole by uninstall --purge
+  configuration,  // removed when empty
+  data,           // kept by uninstall, removed whole by uninstall --purge
+  mixed           // removed when empty; without --purge what is still in it counts as kept
+};
 std::unique_ptr<Change> directory(std::string path, FileOwnership ownership,
                                   Contents contents = Contents::configuration);
 

@@ -51,6 +51,7 @@ class DirectoryChange final : public Change {
   nlohmann::json wanted() const override {
     nlohmann::json json = ownership_json(ownership_);
     json["data"] = contents_ == Contents::data;
+    json["mixed"] = contents_ == Contents::mixed;
     return json;
   }
 
@@ -106,8 +107,12 @@ Result<Reverted> revert_directory(RevertContext& context, const std::string& tar
   if (removed.error().code != Errc::conflict) {
     return removed.error();
   }
-  return data ? Reverted{Reverted::Outcome::kept, "data"}
-              : Reverted{Reverted::Outcome::left, "not empty"};
+  if (data) {
+    return Reverted{Reverted::Outcome::kept, "data"};
+  }
+  const bool holds_kept = wanted.value("mixed", false) && context.data == DataPolicy::keep;
+  return holds_kept ? Reverted{Reverted::Outcome::kept, "holds what is kept"}
+                    : Reverted{Reverted::Outcome::left, "not empty"};
 }
 
 }  // namespace orama::installers

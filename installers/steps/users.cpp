@@ -172,7 +172,7 @@ Step users_step(const NodeSources& sources) {
   step.changes = [definition = sources.share + "/sysusers.conf"](Host&) -> Result<Changes> {
     Changes changes;
     changes.push_back(std::make_unique<UsersChange>(definition));
-    changes.push_back(directory(paths::kConfigFolder, {0755, "root", "root"}));
+    changes.push_back(directory(paths::kConfigFolder, {0755, "root", "root"}, Contents::mixed));
     changes.push_back(directory(paths::kSecrets, {0700, "root", "root"}, Contents::data));
     changes.push_back(directory(paths::kAgentState, {0755, "root", "root"}, Contents::data));
     changes.push_back(directory(paths::kGatewayState, {0750, "orama", "orama"}, Contents::data));

@@ -2,9 +2,12 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <set>
 #include <string>
+#include <vector>
 
+#include "installers/changes.h"
 #include "tests/support/fake_host.h"
 #include "tests/unit/installers/steps/sample_spec.h"
 
@@ -111,4 +114,27 @@ TEST_CASE("a user that userdel will not remove is named with userdel's reason") 
   const auto reverted = accounts.revert(DataPolicy::purge, {{"missing", {"orama"}}});
   CHECK(reverted->outcome == Reverted::Outcome::left);
   CHECK(reverted->reason.find("currently used by process 4711") != std::string::npos);
+}
+
+TEST_CASE(
+    "the configuration folder counts as kept while keys are kept in it, and as left after a "
+    "purge") {
+  FakeHost fake;
+  fake.files.put("/etc/orama/secrets/node.key", "key", {0600});
+  Changes changes = users_step(sample_sources()).changes(fake.host).value();
+  const auto folder = std::find_if(changes.begin(), changes.end(), [](const auto& change) {
+    return change->target() == "/etc/orama";
+  });
+  REQUIRE(folder != changes.end());
+  const std::vector<ChangeKind> kinds = shared_change_kinds();
+  const auto kind = std::find_if(kinds.begin(), kinds.end(),
+                                 [](const ChangeKind& each) { return each.name == "directory"; });
+  RevertContext keep{fake.host, DataPolicy::keep};
+  const nlohmann::json prior = {{"existed", false}};
+  CHECK(kind->revert(keep, "/etc/orama", prior, (*folder)->wanted())->outcome ==
+        Reverted::Outcome::kept);
+  RevertContext purge{fake.host, DataPolicy::purge};
+  CHECK(kind->revert(purge, "/etc/orama", prior, (*folder)->wanted())->outcome ==
+        Reverted::Outcome::left);
+  CHECK(fake.files.exists("/etc/orama/secrets/node.key"));
 }
