@@ -194,6 +194,7 @@ TEST_CASE("the first credential that verifies decides") {
   TwoCredentials authenticator;
   GatewaySetup setup;
   setup.authenticator = &authenticator;
+  setup.threads = 1;
   TestGateway gateway(setup);
   CHECK(gateway.get("/v1/items/1", "X-API-Key: good-key\r\n").status == 200);
   CHECK(gateway.get("/v1/items/1", "X-API-Key: bad\r\nAuthorization: Bearer a.b.c\r\n").status ==
