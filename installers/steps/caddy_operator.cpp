@@ -57,14 +57,18 @@ Result<OperatorFile> operator_caddyfile(Host& host) {
 }
 
 Result<void> check_operator_caddyfile(Host& host, const std::string& caddyfile) {
-  Command adapt({"caddy", "adapt", "--adapter", "caddyfile", "--config", "/dev/stdin"});
-  adapt.input = caddyfile;
-  adapt.environment = {{"STEPPATH", "/"}};  // else caddy makes /root/.step
-  TRY(output, host.commands.run(adapt));
-  if (!output.ok()) {
-    return does_not_fit(caddy_reason(output.err));
+  Command together({"caddy", "adapt", "--adapter", "caddyfile", "--config", "/dev/stdin"});
+  together.input = caddyfile;
+  TRY(imported, host.commands.run(together));
+  if (!imported.ok()) {
+    return does_not_fit(caddy_reason(imported.err));
   }
-  if (has_rival_on_port_80(output.out)) {
+  TRY(alone, host.commands.run(Command(
+                 {"caddy", "adapt", "--adapter", "caddyfile", "--config", kCaddyOperatorFile})));
+  if (!alone.ok()) {
+    return does_not_fit(caddy_reason(alone.err));
+  }
+  if (answers_all_on_port_80(alone.out)) {
     return does_not_fit(
         "it has a site for every name on port 80, where orama answers ACME, /health and joining "
         "nodes");
@@ -72,13 +76,12 @@ Result<void> check_operator_caddyfile(Host& host, const std::string& caddyfile) 
   return {};
 }
 
-bool has_rival_on_port_80(std::string_view adapted_json) {
+bool answers_all_on_port_80(std::string_view adapted_json) {
   const auto json = nlohmann::json::parse(adapted_json, nullptr, /*allow_exceptions=*/false);
   const nlohmann::json::json_pointer servers("/apps/http/servers");
   if (!json.is_object() || !json.contains(servers) || !json[servers].is_object()) {
     return false;
   }
-  long catch_all = 0;
   for (const auto& [name, server] : json[servers].items()) {
     const auto listen = server.find("listen");
     const auto routes = server.find("routes");
@@ -86,11 +89,12 @@ bool has_rival_on_port_80(std::string_view adapted_json) {
         std::find(listen->begin(), listen->end(), ":80") == listen->end()) {
       continue;
     }
-    catch_all += std::count_if(routes->begin(), routes->end(), [](const nlohmann::json& route) {
-      return !route.contains("match");
-    });
+    if (std::any_of(routes->begin(), routes->end(),
+                    [](const nlohmann::json& route) { return !route.contains("match"); })) {
+      return true;
+    }
   }
-  return catch_all > 1;
+  return false;
 }
 
 std::string caddy_reason(std::string_view output) {

@@ -19,13 +19,13 @@ std::string packaged_caddyfile_md5(std::string_view conffiles);
 // imported when the file exists and is not the package's.
 Result<OperatorFile> operator_caddyfile(Host& host);
 
-// Reads `caddyfile` (which imports the operator's) as Caddy would. Conflict, naming the operator's
-// file and the reason, when it does not fit in. Writes nothing.
+// Reads the operator's file, and `caddyfile` (which imports it), as Caddy would. Conflict, naming
+// the operator's file and the reason, when it does not fit in. Writes nothing.
 Result<void> check_operator_caddyfile(Host& host, const std::string& caddyfile);
 
-// Is there more than one site for any host on port 80 in what `caddy adapt` printed? Caddy would
-// take one and drop the other's requests, ACME's and the joiners' among them.
-bool has_rival_on_port_80(std::string_view adapted_json);
+// Does what `caddy adapt` printed answer every name on port 80? Beside orama's own site there Caddy
+// would drop it without a word.
+bool answers_all_on_port_80(std::string_view adapted_json);
 
 // The "Error: …" of caddy's output, else its last line.
 std::string caddy_reason(std::string_view output);

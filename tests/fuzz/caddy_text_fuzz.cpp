@@ -20,6 +20,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   FUZZ_REQUIRE(installers::packaged_caddyfile_md5(text).find('\n') == std::string::npos);
   FUZZ_REQUIRE(installers::caddy_reason(text).find('\n') == std::string::npos);
-  static_cast<void>(installers::has_rival_on_port_80(text));
+  static_cast<void>(installers::answers_all_on_port_80(text));
   return 0;
 }

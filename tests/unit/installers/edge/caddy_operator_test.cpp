@@ -10,7 +10,7 @@
 namespace orama::tests {
 namespace {
 
-using installers::has_rival_on_port_80;
+using installers::answers_all_on_port_80;
 using installers::operator_caddyfile;
 using installers::OperatorFile;
 
@@ -66,18 +66,16 @@ TEST_CASE("an operator's file that does not fit in is refused by name, with Cadd
   CHECK(checked.error().hint.find("/etc/orama/caddy/sites") != std::string::npos);
 }
 
-TEST_CASE("a second site for every name on port 80 would take orama's requests") {
+TEST_CASE("a site of the operator's for every name on port 80 would be dropped without a word") {
   struct Row {
     const char* json;
-    bool rival;
+    bool all;
   };
   const Row rows[] = {
-      {R"({"apps":{"http":{"servers":{"s":{"listen":[":80"],"routes":[{"handle":[]}]}}}}})", false},
-      {R"({"apps":{"http":{"servers":{"s":{"listen":[":80"],"routes":[{"handle":[]},{"handle":[]}]}}}}})",
-       true},
-      {R"({"apps":{"http":{"servers":{"s":{"listen":[":80"],"routes":[{"match":[{"host":["a.b"]}]},{"handle":[]}]}}}}})",
+      {R"({"apps":{"http":{"servers":{"s":{"listen":[":80"],"routes":[{"handle":[]}]}}}}})", true},
+      {R"({"apps":{"http":{"servers":{"s":{"listen":[":80"],"routes":[{"match":[{"host":["a.b"]}]}]}}}}})",
        false},
-      {R"({"apps":{"http":{"servers":{"s":{"listen":[":443"],"routes":[{"handle":[]},{"handle":[]}]}}}}})",
+      {R"({"apps":{"http":{"servers":{"s":{"listen":[":443"],"routes":[{"handle":[]}]}}}}})",
        false},
       {R"({"apps":{"http":{"servers":{"s":{"listen":[":80"]}}}}})", false},
       {R"({"apps":{}})", false},
@@ -86,10 +84,12 @@ TEST_CASE("a second site for every name on port 80 would take orama's requests")
   };
   for (const Row& row : rows) {
     CAPTURE(row.json);
-    CHECK(has_rival_on_port_80(row.json) == row.rival);
+    CHECK(answers_all_on_port_80(row.json) == row.all);
   }
   Bench bench;
-  bench.host.commands.on("caddy adapt", rows[1].json);
+  bench.host.commands.on("caddy adapt --adapter caddyfile --config /dev/stdin", "{}");
+  bench.host.commands.on("caddy adapt --adapter caddyfile --config /etc/caddy/Caddyfile",
+                         rows[0].json);
   const auto checked = installers::check_operator_caddyfile(bench.host.host, "x");
   REQUIRE_FALSE(checked.ok());
   CHECK(checked.error().message.find("port 80") != std::string::npos);
