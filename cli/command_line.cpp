@@ -67,7 +67,7 @@ Slots& add_slots(Parser& parser, CLI::App& app, const Command* command) {
       add_flag(app, *slots, flag);
     }
     if (!command->positional.name.empty()) {
-      app.add_option(std::string(command->positional.name), slots->words)->expected(0, 1);
+      app.add_option(std::string(command->positional.name), slots->words);
     }
   }
   Slots& added = *slots;
@@ -207,6 +207,9 @@ Result<CommandLine> collect(const Parser& parser) {
     }
   }
   const Slots& slots = *parser.slots.at(app);
+  if (slots.words.size() > 1) {
+    return explain_extra(parser, *app, slots.words[1]);
+  }
   CommandLine line;
   line.command = slots.command;
   line.arguments = take_arguments(slots);

@@ -179,6 +179,7 @@ std::string format_table(const std::vector<std::vector<std::string>>& rows) {
         text.append(widths[i] - visible_width(row[i]) + 2, ' ');
       }
     }
+    text.erase(text.find_last_not_of(' ') + 1);  // empty cells at the end leave no blanks
     text += '\n';
   }
   return text;

@@ -77,7 +77,21 @@ void judge_registry(const StatusFacts& facts, StatusReport& report) {
   }
 }
 
+// After `orama stop`: one thing to do, not one a unit.
+bool all_stopped(const StatusFacts& facts) {
+  return !facts.units.empty() &&
+         std::all_of(facts.units.begin(), facts.units.end(), [](const installers::UnitState& unit) {
+           return unit.name == paths::kCaddyUnit ||
+                  (unit.load == "loaded" && unit.active == "inactive");
+         });
+}
+
 void judge_units(const StatusFacts& facts, StatusReport& report) {
+  if (all_stopped(facts)) {
+    report.verdict = Verdict::unreachable;
+    problem(report, "its services are stopped", "sudo orama start");
+    return;
+  }
   if (!facts.units_problem.empty()) {
     problem(report, "systemd does not say how the units are: " + facts.units_problem,
             "systemctl status 'orama*'");
@@ -122,6 +136,9 @@ void judge_checks(const GatewayFacts& gateway, StatusReport& report) {
 
 void judge_gateway(const StatusFacts& facts, StatusReport& report) {
   const GatewayFacts& gateway = facts.gateway;
+  if (report.verdict == Verdict::unreachable) {
+    return;  // stopped: said
+  }
   if (gateway.answer == GatewayFacts::Answer::none) {
     report.verdict = Verdict::unreachable;
     problem(report, "the gateway does not answer: " + gateway.problem, "orama logs gateway");
@@ -145,7 +162,8 @@ void judge_gateway(const StatusFacts& facts, StatusReport& report) {
 }
 
 void judge_host(const StatusFacts& facts, StatusReport& report) {
-  if (facts.mesh && !(facts.mesh->interface.present && facts.mesh->interface.up)) {
+  if (!all_stopped(facts) && facts.mesh &&
+      !(facts.mesh->interface.present && facts.mesh->interface.up)) {
     problem(report, std::string("the mesh interface ") + paths::kMeshInterface + " is not up",
             "sudo orama mesh up");
   }
@@ -192,7 +210,8 @@ std::string headline(const StatusFacts& facts, const StatusReport& report) {
     case Verdict::degraded:
       return name + " is degraded: " + report.problems.front();
     case Verdict::unreachable:
-      return name + " does not answer: " + report.problems.front();
+      return name + " does not answer: " +
+             (all_stopped(facts) ? report.problems.front() : facts.gateway.problem);
     case Verdict::not_installed:
       return "this host is not an orama node";
   }
@@ -202,7 +221,8 @@ std::string headline(const StatusFacts& facts, const StatusReport& report) {
 }  // namespace
 
 StatusReport judge_status(const StatusFacts& facts) {
-  if (!facts.node && facts.node_problem.empty()) {
+  const bool taken_back = facts.receipt && facts.receipt->outcome == Receipt::Outcome::none;
+  if (taken_back || (!facts.node && facts.node_problem.empty())) {
     return not_installed(facts);
   }
   StatusReport report;

@@ -84,11 +84,10 @@ void add_mesh(const StatusFacts& facts, std::vector<Row>& rows) {
   for (const std::string& address : interface.addresses) {
     detail += (detail.empty() ? "" : ", ") + address;
   }
-  if (facts.mesh->device) {
-    detail += ", " + std::to_string(facts.mesh->device->peers.size()) + " peers";
-  } else {
-    detail += ", " + std::to_string(facts.mesh->members.size()) + " peers as last saved";
-  }
+  const std::string peers =
+      facts.mesh->device ? std::to_string(facts.mesh->device->peers.size()) + " peers"
+                         : std::to_string(facts.mesh->members.size()) + " peers as last saved";
+  detail += (detail.empty() ? "" : ", ") + peers;
   const bool up = interface.present && interface.up;
   rows.push_back({"mesh",
                   up                  ? "up"

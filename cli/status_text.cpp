@@ -59,7 +59,8 @@ std::string status_text(const Output& output, const StatusReport& report) {
     rows.push_back({"  " + row.area, output.paint(row.style, row.state), row.detail});
   }
   text += rows.empty() ? "" : "\n" + format_table(rows);
-  if (report.problems.size() > 1) {
+  // One alone stands in the headline already.
+  if (report.problems.size() > 1 || report.verdict == Verdict::not_installed) {
     text += listed("Problems:", report.problems);
   }
   text += listed("Next:", report.next);

@@ -114,6 +114,7 @@ TEST_CASE("table columns fit their widest cell, colour and UTF-8 not counted") {
   CHECK(format_table({{"\x1b[32mup\x1b[0m", "x"}, {"down", "y"}}) ==
         "\x1b[32mup\x1b[0m    x\ndown  y\n");
   CHECK(format_table({{"é", "x"}, {"ab", "y"}}) == "é   x\nab  y\n");
+  CHECK(format_table({{"a", "b", ""}, {"c"}}) == "a  b\nc\n");
   const std::string wide(500, 'w');
   CHECK(format_table({{"a", wide}}) == "a  " + wide + "\n");
 }

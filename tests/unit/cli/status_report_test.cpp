@@ -155,8 +155,6 @@ TEST_CASE("one thing that is wrong is a degraded node, with what to do") {
        "port 443 is taken", "/var/log/orama/install-1.log"},
       {"install killed", [](StatusFacts& f) { f.receipt->outcome = Receipt::Outcome::running; },
        "was killed", "sudo orama install"},
-      {"uninstalled", [](StatusFacts& f) { f.receipt->outcome = Receipt::Outcome::none; },
-       "uninstalled", "sudo orama install"},
       {"registry wiped",
        [](StatusFacts& f) {
          f.registry_wiped =
@@ -199,12 +197,26 @@ TEST_CASE("a gateway that does not answer is unreachable, and the rest is still 
   const StatusReport report = judge_status(facts);
   CHECK(report.verdict == Verdict::unreachable);
   CHECK(status_exit(report.verdict) == ExitCode::unreachable);
-  CHECK(says(report.problems, "orama-gateway.service does not run"));
+  CHECK(report.headline == "node1 does not answer: orama-gateway.service does not run");
   const auto row = std::find_if(report.rows.begin(), report.rows.end(),
                                 [](const auto& each) { return each.area == "mesh"; });
   REQUIRE(row != report.rows.end());
   CHECK(row->state == "up");
   CHECK(row->detail.starts_with("10.0.0.1/24"));
+}
+
+TEST_CASE("a node that was stopped has one thing to do") {
+  StatusFacts facts = well();
+  for (installers::UnitState& state : facts.units) {
+    state.active = state.name == "caddy.service" ? "active" : "inactive";
+  }
+  facts.gateway = {};
+  facts.gateway.problem = "orama-gateway.service does not run";
+  facts.mesh->interface = {};
+  const StatusReport report = judge_status(facts);
+  CHECK(report.verdict == Verdict::unreachable);
+  CHECK(report.headline == "node1 does not answer: its services are stopped");
+  CHECK(report.next == std::vector<std::string>{"sudo orama start"});
 }
 
 TEST_CASE("a host without node.json is no node") {
@@ -214,6 +226,16 @@ TEST_CASE("a host without node.json is no node") {
   CHECK(report.verdict == Verdict::not_installed);
   CHECK(status_exit(report.verdict) == ExitCode::pending);
   CHECK(says(report.next, "sudo orama install --vps-ip"));
+}
+
+TEST_CASE("a node that was uninstalled with its data kept is none, and says both ways on") {
+  StatusFacts facts = well();
+  facts.receipt->outcome = Receipt::Outcome::none;
+  const StatusReport report = judge_status(facts);
+  CHECK(report.verdict == Verdict::not_installed);
+  CHECK(says(report.problems, "uninstalled"));
+  CHECK(says(report.next, "--purge"));
+  CHECK(report.rows.empty());
 }
 
 TEST_CASE("an install that failed before node.json was written is named, with its log") {
