@@ -60,7 +60,8 @@ for page in packaging/man/*.[1-8]; do
   put 644 "usr/share/man/man${page##*.}" "$page"
 done
 put 644 usr/share/bash-completion/completions packaging/completions/orama
-if [ -e packaging/completions/_orama ]; then put 644 usr/share/zsh/vendor-completions packaging/completions/_orama; fi
+put 644 usr/share/zsh/vendor-completions packaging/completions/_orama
+put 644 usr/share/fish/vendor_completions.d packaging/completions/orama.fish
 
 target=$stage/orama-components
 put 755 usr/lib/orama "$engines/bin/rqlited" "$engines/bin/rqlite"
