@@ -106,11 +106,14 @@ class Lab:
             self._repos[key] = self.call("apt_repo", *packages, SUITE=suite).strip()
         return self._repos[key]
 
-    def host(self, name, number, suite="bookworm", family="4", disk_mib=None, packages=(), like=None):
-        """Raises a host and waits until its systemd has started. `like`: a stopped host whose disk it copies."""
+    def host(self, name, number, suite="bookworm", family="4", disk_mib=None, packages=(), like=None, guest=None):
+        """Raises a host and waits until its systemd has started. `like`: a stopped host whose disk it copies;
+        `guest`: the host name inside, where it must not be `name`."""
         environment = {"SUITE": suite, "FAMILY": family}
         if disk_mib:
             environment["DISK"] = str(disk_mib)
+        if guest:
+            environment["GUEST"] = guest
         if like:
             environment["FROM"] = like.name
         if packages:

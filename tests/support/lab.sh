@@ -17,6 +17,7 @@
 #   SUITE    bookworm (Debian 12, default) or trixie (Debian 13)
 #   FAMILY   4 (default), 6 or 46: the addresses that `up` gives
 #   REPO     a folder made by apt_repo, the host's only package source (bound to /opt/repo)
+#   GUEST    the host name inside, default NAME
 #   FROM     a stopped host of this run: the new host starts as a copy of its disk
 # Root inside is root on the machine: this is no security boundary.
 set -euo pipefail
@@ -178,8 +179,8 @@ up() {
   mkdir -p "$upper/up" "$upper/work"
   mount -t overlay overlay -o "lowerdir=$lower,upperdir=$upper/up,workdir=$upper/work" "$d/root"
   { [ -z "${REPO:-}" ] || echo "--bind-ro=$REPO:/opt/repo"; } >"$d/options"
-  echo "$name" >"$d/root/etc/hostname"
-  printf '127.0.0.1 localhost\n::1 localhost\n127.0.1.1 %s\n' "$name" >"$d/root/etc/hosts"
+  echo "${GUEST:-$name}" >"$d/root/etc/hostname"
+  printf '127.0.0.1 localhost\n::1 localhost\n127.0.1.1 %s\n' "${GUEST:-$name}" >"$d/root/etc/hosts"
   port "$name" "$number"
   boot "$name"
 }
@@ -197,7 +198,7 @@ boot() {
     exec setsid bash -c 'while :; do
         ( for c in $CG; do echo $BASHPID >$c/cgroup.procs; done; exec "$@" )
         [ $? = 133 ] || exit; done' "lab-$LAB_RUN-$name" \
-      systemd-nspawn -q -D "$d/root" -M "$LAB_RUN-$name" --hostname="$name" --register=no --keep-unit \
+      systemd-nspawn -q -D "$d/root" -M "$LAB_RUN-$name" --hostname="$(cat "$d/root/etc/hostname")" --register=no --keep-unit \
       --network-namespace-path="/run/netns/$(netns_of "$name")" --resolv-conf=off --timezone=off --link-journal=no \
       --capability=all --system-call-filter=bpf --bind=/dev/net/tun $(cat "$d/options") --console=pipe --boot \
       </dev/null >>"$d/console.log" 2>&1 9>&-
