@@ -109,10 +109,10 @@ http::ServerOptions server_options() {
 middleware::PipelineOptions pipeline_options(const Config& config, std::size_t workers) {
   middleware::PipelineOptions options;
   options.workers = workers;
-  options.trusted_proxies = config.http.trusted_proxies;
-  options.mesh_cidr = config.node.mesh_cidr;
+  options.admission.trusted_proxies = config.http.trusted_proxies;
+  options.admission.mesh_cidr = config.node.mesh_cidr;
   options.cors_origins = config.cors_origins;
-  options.admin_group = ::getegid();  // the unit's group: orama
+  options.admission.admin_group = ::getegid();  // the unit's group: orama
   return options;
 }
 

@@ -106,6 +106,14 @@ int http_status(ApiCode code) {
   return row(code).status;
 }
 
+ApiError make_api_error(ApiCode code, std::string_view message, std::string_view hint) {
+  ApiError error;
+  error.code = code;
+  error.message = message;
+  error.hint = hint;
+  return error;
+}
+
 ApiError payload_too_large(std::size_t limit) {
   ApiError error;
   error.code = ApiCode::payload_too_large;

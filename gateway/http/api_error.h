@@ -49,6 +49,7 @@ struct ApiError {
   nlohmann::json details;  // null: none
 };
 
+ApiError make_api_error(ApiCode code, std::string_view message, std::string_view hint = {});
 ApiError payload_too_large(std::size_t limit);  // details: limit
 
 // What an internal error becomes on the wire; the chain of context stays in the log.

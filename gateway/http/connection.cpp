@@ -29,13 +29,6 @@ namespace {
 
 constexpr asio::as_tuple_t<asio::use_awaitable_t<asio::io_context::executor_type>> kTuple{};
 
-ApiError make_api_error(ApiCode code, std::string_view message) {
-  ApiError error;
-  error.code = code;
-  error.message = message;
-  return error;
-}
-
 ApiError too_slow() {
   return make_api_error(ApiCode::request_timeout, "the request was sent too slowly");
 }

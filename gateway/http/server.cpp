@@ -34,7 +34,9 @@ Server::Server(ServerOptions options, Workers& workers, Service& service, const 
   state_->start_ticks();
 }
 
-Server::~Server() { state_->release(); }
+Server::~Server() {
+  state_->release();
+}
 
 Result<void> Server::listen(const std::vector<int>& sockets) {
   std::map<std::string, std::vector<ListeningSocket>> by_address;

@@ -5,9 +5,7 @@
 //
 // How the app wires it, in this order:
 //   Workers workers(config.http.threads, log);
-//   metrics::Metrics metrics; metrics::HttpMetrics http_metrics(metrics, routes);
-//   middleware::AccessLog access_log(path or "-", ...);
-//   … services on workers.context(i); RouteTable routes; …
+//   metrics, access log, services on workers.context(i), RouteTable routes
 //   middleware::Pipeline pipeline({…}, std::move(routes), authenticator, http_metrics, access_log,
 //   log); Server server(options, workers, pipeline, log); TRY_VOID(server.listen(fds));
 //   workers.start(); … SIGTERM …  server.drain(config.drain.within);  workers.stop();

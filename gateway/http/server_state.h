@@ -41,7 +41,8 @@ class ServerState : public std::enable_shared_from_this<ServerState> {
   enum class Step { drain, cut, abort };
   void post(Step step);
   bool wait_until_empty(std::chrono::milliseconds within);
-  // When the threads have stopped: lets go of what lies on the contexts, while these are still there.
+  // When the threads have stopped: lets go of what lies on the contexts, while these are still
+  // there.
   void release();
 
  private:

@@ -5,31 +5,25 @@
 
 #include <cstddef>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
-
-#include <sys/types.h>
 
 #include "common/clock.h"
 #include "common/crypto/random.h"
 #include "common/log.h"
-#include "common/mesh/ip_address.h"
 #include "gateway/auth/authenticator.h"
-#include "gateway/http/address_range.h"
 #include "gateway/http/route.h"
 #include "gateway/http/service.h"
 #include "gateway/metrics/http_metrics.h"
 #include "gateway/middleware/access_log.h"
+#include "gateway/middleware/admission.h"
 
 namespace orama::gateway::middleware {
 
 struct PipelineOptions {
   std::size_t workers = 1;
-  std::vector<http::AddressRange> trusted_proxies;
-  std::optional<mesh::Cidr> mesh_cidr;  // callers in it are `local`
+  AdmissionRules admission;
   std::vector<std::string> cors_origins{"*"};
-  std::optional<gid_t> admin_group;  // may use the admin socket beside uid 0
 };
 
 // Everything is given by reference and must outlive the pipeline.

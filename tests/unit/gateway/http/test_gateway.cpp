@@ -189,11 +189,11 @@ TestGateway::TestGateway(GatewaySetup setup)
   middleware::PipelineOptions options;
   options.workers = setup.threads;
   for (const std::string& range : setup.trusted_proxies) {
-    options.trusted_proxies.push_back(AddressRange::parse(range).value());
+    options.admission.trusted_proxies.push_back(AddressRange::parse(range).value());
   }
-  options.mesh_cidr = mesh::Cidr::parse(setup.mesh_cidr).value();
+  options.admission.mesh_cidr = mesh::Cidr::parse(setup.mesh_cidr).value();
   options.cors_origins = setup.cors_origins;
-  options.admin_group = setup.admin_group;
+  options.admission.admin_group = setup.admin_group;
   auth::Authenticator& authenticator =
       setup.authenticator == nullptr ? *no_credentials_ : *setup.authenticator;
   const middleware::PipelineParts parts{authenticator, *http_metrics_, *access_log_, clock_,
