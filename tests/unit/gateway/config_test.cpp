@@ -128,7 +128,7 @@ TEST_CASE("a mesh range inside 127/8 is a development cluster") {
   std::string text = kNode + kRqlite;
   for (const std::string_view from : {"10.0.0.1\n", "10.0.0.0/24\n"}) {
     const auto at = text.find(from);
-    text.replace(at, 4, "127.");
+    text.replace(at, 3, "127.");
   }
   auto config = parse_config(text, "orama.yaml");
   REQUIRE(config.ok());

@@ -149,7 +149,7 @@ TEST_CASE("founding: a wrong field is named") {
       {"/id", "cluster_b", "id"},  // not the one of this gateway's configuration
       {"/base_domain", "single", "base_domain"},
       {"/mesh_cidr", "8.8.8.0/24", "mesh_cidr"},
-      {"/mesh_cidr", "10.9.0.0/24", "mesh_cidr"},
+      {"/mesh_cidr", "10.0.0.0/25", "mesh_cidr"},
       {"/node", json::array(), "node"},
       {"/node/id", "node_b", "node.id"},
       {"/node/name", "UPPER", "node.name"},
