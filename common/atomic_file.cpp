@@ -6,10 +6,10 @@
 
 #include <cerrno>
 #include <cstddef>
+#include <cstdio>
 #include <cstring>
 #include <string>
 #include <string_view>
-#include <utility>
 
 #include "common/result.h"
 

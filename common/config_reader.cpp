@@ -1,7 +1,6 @@
 #include "common/config_reader.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <map>

@@ -16,6 +16,7 @@
 #include "common/clock.h"
 #include "common/text_escape.h"
 #include "common/text_template.h"
+#include "common/yaml_tree.h"
 
 namespace orama {
 

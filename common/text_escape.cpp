@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "common/result.h"
+#include "common/text_template.h"
 
 namespace orama {
 

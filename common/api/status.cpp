@@ -5,6 +5,8 @@
 #include <string_view>
 #include <utility>
 
+#include "common/api/cluster.h"
+#include "common/api/desired.h"
 #include "common/api/fields.h"
 #include "common/result.h"
 

@@ -7,6 +7,8 @@
 #include <string>
 #include <utility>
 
+#include "common/crypto/random.h"
+#include "common/crypto/secret.h"
 #include "common/result.h"
 
 namespace orama::crypto {
