@@ -1,13 +1,12 @@
 #include "installers/steps/caddy.h"
 
+#include <algorithm>
 #include <chrono>
-#include <memory>
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include <nlohmann/json.hpp>
 
 #include "common/http_client.h"
 #include "common/mesh/ip_address.h"

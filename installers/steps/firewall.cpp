@@ -1,5 +1,6 @@
 #include "installers/steps/firewall.h"
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <string_view>

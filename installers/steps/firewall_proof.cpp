@@ -183,15 +183,21 @@ std::vector<ProofTarget> proof_targets(const SshSurvey& survey,
                                        const std::vector<mesh::IpAddress>& host_addresses,
                                        const mesh::IpAddress& public_address) {
   std::vector<ProofTarget> targets;
+  if (survey.listening.empty()) {
+    return targets;
+  }
   for (const IpFamily family : {IpFamily::v4, IpFamily::v6}) {
     const auto session =
         std::find_if(survey.sessions.begin(), survey.sessions.end(),
                      [family](const SshSession& one) { return family_of(one.local) == family; });
     if (session != survey.sessions.end()) {
-      targets.push_back({session->local, session->local_port});
+      // The session's own sshd may have been told to listen elsewhere since.
+      const bool answered = survey.listening.contains(session->local_port);
+      targets.push_back(
+          {session->local, answered ? session->local_port : *survey.listening.begin()});
     }
   }
-  if (!targets.empty() || survey.ports.empty()) {
+  if (!targets.empty()) {
     return targets;
   }
   for (const IpFamily family : {IpFamily::v4, IpFamily::v6}) {
@@ -202,7 +208,7 @@ std::vector<ProofTarget> proof_targets(const SshSurvey& survey,
       address = first_of(host_addresses, family, /*public_only=*/false);
     }
     if (listens && address) {
-      targets.push_back({*address, *survey.ports.begin()});
+      targets.push_back({*address, *survey.listening.begin()});
     }
   }
   return targets;

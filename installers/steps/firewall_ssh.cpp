@@ -208,6 +208,7 @@ void add_listeners(const std::vector<SocketLine>& lines, SshSurvey& survey) {
   for (const SocketLine& line : lines) {
     if (line.state == "LISTEN" && survey.ports.contains(line.local_port) &&
         !line.local.is_loopback()) {
+      survey.listening.insert(line.local_port);
       survey.listens_v4 = survey.listens_v4 || line.any_family || line.local.is_v4();
       survey.listens_v6 = survey.listens_v6 || line.local.is_v6();
     }

@@ -47,7 +47,8 @@ struct SshSession {
 std::optional<SshSession> parse_ssh_connection(std::string_view text);
 
 struct SshSurvey {
-  std::set<int> ports;
+  std::set<int> ports;               // all that must stay reachable
+  std::set<int> listening;           // those at which a new connection is answered
   std::vector<SshSession> sessions;  // open now, from another host
   bool listens_v4 = false, listens_v6 = false;
 };

@@ -24,7 +24,7 @@ mesh::IpAddress address(const char* text) {
 
 SshSurvey listening_on_22() {
   SshSurvey survey;
-  survey.ports = {22};
+  survey.ports = survey.listening = {22};
   survey.listens_v4 = survey.listens_v6 = true;
   return survey;
 }
@@ -60,10 +60,13 @@ TEST_CASE("global addresses of the host, without the mesh's and the probe's") {
 
 TEST_CASE("what has to be proven") {
   SshSurvey with_session = listening_on_22();
-  with_session.ports = {22, 2222};
+  with_session.ports = with_session.listening = {22, 2222};
   with_session.sessions = {{address("198.51.100.9"), address("203.0.113.11"), 2222}};
   CHECK(target_names(with_session, {"203.0.113.11", "2001:db8::1"}, "203.0.113.11") ==
         Names{"203.0.113.11:2222"});
+
+  with_session.listening = {2022};  // sshd was moved since the session began
+  CHECK(target_names(with_session, {"203.0.113.11"}, "203.0.113.11") == Names{"203.0.113.11:2022"});
 
   const SshSurvey plain = listening_on_22();
   CHECK(target_names(plain, {"203.0.113.11", "2001:db8::1"}, "203.0.113.11") ==

@@ -104,6 +104,7 @@ TEST_CASE("every source adds its ports; what sshd forwards on the loopback does 
                    "Listen=[::]:2400 (Stream)\nActiveState=active\n");
   const auto survey = surveyed(host);
   CHECK(survey.ports == Ports{22, 2022, 2200, 2300, 2400});
+  CHECK(survey.listening == Ports{22, 2200, 2300});
   CHECK(survey.listens_v4);
   CHECK(survey.listens_v6);
   CHECK(survey.sessions.empty());
