@@ -12,7 +12,7 @@
 #include <cstring>
 #include <iostream>
 #include <string>
-#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "cli/command.h"

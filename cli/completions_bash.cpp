@@ -1,7 +1,6 @@
 // The completion script of bash.
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "cli/command.h"
 #include "cli/completion_words.h"

@@ -1,7 +1,5 @@
 // The completion script of fish.
 #include <string>
-#include <string_view>
-#include <vector>
 
 #include "cli/command.h"
 #include "cli/completion_words.h"

@@ -1,8 +1,6 @@
 #include "cli/install_spec.h"
 
-#include <algorithm>
 #include <cctype>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>

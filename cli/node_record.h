@@ -3,7 +3,6 @@
 #pragma once
 
 #include <optional>
-#include <string>
 
 #include "common/api/node_file.h"
 #include "common/result.h"

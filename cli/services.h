@@ -1,7 +1,6 @@
 // The node's units under the short names that people type. Order is the order of a start.
 #pragma once
 
-#include <string>
 #include <string_view>
 #include <vector>
 

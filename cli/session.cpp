@@ -1,6 +1,7 @@
 #include "cli/session.h"
 
 #include <string>
+#include <vector>
 
 #include "common/result.h"
 #include "installers/host/command_runner.h"

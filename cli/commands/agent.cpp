@@ -1,7 +1,6 @@
 // agent (hidden): the node agent, as orama-agent.service runs it, and the two questions that other
 // units ask.
 #include <cstdlib>
-#include <string>
 #include <utility>
 
 #include "cli/command.h"

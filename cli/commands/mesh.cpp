@@ -1,5 +1,7 @@
 // mesh show, up, down: the interface for people. The agent owns it; up and down work through its
 // units.
+#include <string>
+
 #include "cli/command.h"
 #include "cli/commands/commands.h"
 #include "cli/mesh_report.h"

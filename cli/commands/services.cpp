@@ -1,6 +1,7 @@
 // start, stop, restart: the node's units in their order. Nothing is enabled or disabled.
 #include <algorithm>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <nlohmann/json.hpp>

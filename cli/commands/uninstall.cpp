@@ -1,6 +1,5 @@
 // uninstall: the receipt read backwards. Shows what it would do; does it only with --yes.
 #include <string>
-#include <utility>
 #include <vector>
 
 #include <nlohmann/json.hpp>

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <doctest/doctest.h>

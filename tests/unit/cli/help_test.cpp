@@ -2,8 +2,9 @@
 
 #include <fstream>
 #include <set>
-#include <sstream>
 #include <string>
+#include <string_view>
+#include <utility>
 
 #include <doctest/doctest.h>
 

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <sstream>
 #include <string>
+#include <utility>
 
 #include <doctest/doctest.h>
 
