@@ -15,8 +15,8 @@
 #include "installers/paths.h"
 #include "installers/step.h"
 #include "installers/steps/firewall_access.h"
+#include "installers/steps/firewall_banner.h"
 #include "installers/steps/firewall_changes.h"
-#include "installers/steps/firewall_probe.h"
 #include "installers/steps/firewall_ssh.h"
 #include "installers/steps/firewall_ufw.h"
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "installers/steps/firewall_ssh.h"
+#include "installers/steps/firewall_sockets.h"
 #include "installers/steps/firewall_ufw.h"
 
 namespace orama::installers {

@@ -7,7 +7,7 @@
 
 #include "common/mesh/ip_address.h"
 #include "installers/change.h"
-#include "installers/steps/firewall_probe.h"
+#include "installers/steps/firewall_banner.h"
 #include "installers/steps/firewall_ufw.h"
 
 namespace orama::installers {

@@ -13,6 +13,7 @@
 #include "installers/host/host.h"
 #include "installers/host/systemd.h"
 #include "installers/paths.h"
+#include "installers/steps/firewall_banner.h"
 #include "installers/steps/firewall_changes.h"
 #include "installers/steps/firewall_probe.h"
 #include "installers/steps/firewall_proof.h"

@@ -18,7 +18,9 @@
 #include "installers/host/host.h"
 #include "installers/paths.h"
 #include "installers/steps/firewall_access.h"
+#include "installers/steps/firewall_banner.h"
 #include "installers/steps/firewall_probe.h"
+#include "installers/steps/firewall_sockets.h"
 #include "installers/steps/firewall_ssh.h"
 #include "installers/steps/firewall_ufw.h"
 

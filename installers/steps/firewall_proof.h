@@ -11,9 +11,8 @@
 #include "common/mesh/ip_address.h"
 #include "common/result.h"
 #include "installers/host/host.h"
-#include "installers/steps/firewall_probe.h"
+#include "installers/steps/firewall_banner.h"
 #include "installers/steps/firewall_ssh.h"
-#include "installers/steps/firewall_ufw.h"
 
 namespace orama::installers {
 

@@ -7,7 +7,7 @@
 #include "installers/steps/firewall_access.h"
 #include "installers/steps/firewall_probe.h"
 #include "installers/steps/firewall_proof.h"
-#include "installers/steps/firewall_ssh.h"
+#include "installers/steps/firewall_sockets.h"
 #include "installers/steps/firewall_ufw.h"
 #include "tests/fuzz/require.h"
 
@@ -55,6 +55,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   if (const auto session = installers::parse_ssh_connection(text)) {
     FUZZ_REQUIRE(session->local_port >= 1 && session->local_port <= 65535);
+  }
+  if (const auto process = installers::parse_process_status(text)) {
+    FUZZ_REQUIRE(process->pid >= 1 && process->parent >= 0);
   }
   static_cast<void>(installers::parse_host_addresses(text));
   static_cast<void>(installers::free_prefix(text, {"192.0.2.252/30"}));

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "installers/steps/firewall_probe.h"
+#include "installers/steps/firewall_banner.h"
 #include "tests/support/fake_host.h"
 
 namespace orama::tests {

@@ -6,7 +6,7 @@
 #include <doctest/doctest.h>
 
 #include "common/mesh/ip_address.h"
-#include "installers/steps/firewall_ssh.h"
+#include "installers/steps/firewall_sockets.h"
 #include "installers/steps/firewall_ufw.h"
 
 namespace orama::tests {
