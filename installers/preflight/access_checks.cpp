@@ -7,7 +7,10 @@
 #include <sstream>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
+#include "common/result.h"
 #include "installers/host/command_runner.h"
 #include "installers/host/host.h"
 #include "installers/preflight/finding.h"
@@ -36,7 +39,8 @@ std::set<std::string> foreign_tables(const std::string& listing) {
     const bool of_iptables = (family == "ip" || family == "ip6") &&
                              std::find(kIptables.begin(), kIptables.end(), name) != kIptables.end();
     if (word == "table" && !of_iptables && name != "firewalld") {
-      result.insert(family + " " + name);
+      family.append(" ").append(name);
+      result.insert(family);
     }
   }
   return result;

@@ -7,6 +7,7 @@
 #include <sstream>
 #include <string>
 #include <string_view>
+#include <system_error>
 
 #include "common/clock.h"
 #include "common/result.h"
@@ -23,13 +24,12 @@ constexpr std::chrono::seconds kInterval{1};
 
 // "254:0" and "398608" in /proc/locks' form, "fe:00:398608"; "" when it is no device number.
 std::string locks_form(std::string_view device, std::string_view inode) {
-  const std::size_t colon = device.find(':');
   unsigned major = 0;
   unsigned minor = 0;
-  if (colon == std::string_view::npos ||
-      std::from_chars(device.data(), device.data() + colon, major).ec != std::errc() ||
-      std::from_chars(device.data() + colon + 1, device.data() + device.size(), minor).ec !=
-          std::errc()) {
+  const char* end = device.data() + device.size();
+  const auto first = std::from_chars(device.data(), end, major);
+  if (first.ec != std::errc() || first.ptr == end || *first.ptr != ':' ||
+      std::from_chars(first.ptr + 1, end, minor).ec != std::errc()) {
     return "";
   }
   char text[32];

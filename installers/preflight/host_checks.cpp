@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "installers/host/command_runner.h"
 #include "installers/host/files.h"

@@ -9,6 +9,8 @@
 #include "common/result.h"
 #include "installers/host/command_runner.h"
 #include "installers/host/host.h"
+#include "installers/host/systemd.h"
+#include "installers/node_spec.h"
 #include "installers/paths.h"
 #include "installers/preflight/finding.h"
 #include "installers/preflight/interfaces.h"

@@ -7,7 +7,6 @@
 
 #include "installers/host/command_runner.h"
 #include "installers/host/host.h"
-#include "installers/paths.h"
 #include "installers/preflight/finding.h"
 #include "installers/preflight/preflight.h"
 #include "installers/receipt.h"
