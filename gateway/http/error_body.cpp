@@ -13,8 +13,6 @@ namespace orama::gateway::http {
 
 namespace {
 
-constexpr std::string_view kRetryAfterSeconds = "1";
-
 std::string_view challenge(ApiCode code) {
   return code == ApiCode::unauthenticated ? R"(Bearer realm="gateway", charset="UTF-8")"
                                           : R"(Bearer realm="gateway", error="invalid_token")";
@@ -37,9 +35,6 @@ nlohmann::json error_fields(const ApiError& error, std::string_view request_id) 
 Response error_response(const ApiError& error, std::string_view request_id) {
   const int status = http_status(error.code);
   Response response = json_response(error_fields(error, request_id), status);
-  if (status == 429 || status == 503) {
-    response.headers.emplace_back("Retry-After", kRetryAfterSeconds);
-  }
   if (status == 401) {
     response.headers.emplace_back("WWW-Authenticate", challenge(error.code));
   }

@@ -14,7 +14,7 @@ namespace orama::gateway::http {
 // {error, code, request_id, hint?, details?}
 nlohmann::json error_fields(const ApiError& error, std::string_view request_id);
 
-// With Retry-After and WWW-Authenticate where the table asks for them.
+// With WWW-Authenticate where the table asks for it. Retry-After is added by the pipeline.
 Response error_response(const ApiError& error, std::string_view request_id);
 
 }  // namespace orama::gateway::http

@@ -105,7 +105,12 @@ Awaitable<void> ServerState::accept_loop(std::shared_ptr<ServerState> self, Lane
   Timer pause(lane.context);
   while (!lane.draining) {
     const auto [failure] = co_await listener->async_wait(Listener::wait_read, kTuple);
-    if (failure || lane.draining) {
+    if (lane.draining) {
+      co_return;
+    }
+    if (failure) {
+      self->log_.error("a listening socket is not accepted on any more",
+                       {{"error", failure.message()}});
       co_return;
     }
     Accepted last = Accepted::connection;
@@ -139,29 +144,38 @@ ServerState::Accepted ServerState::accept_one(Lane& lane, int listener) {
   }
 }
 
+// Nothing here may throw: it would end the loop that accepts.
 void ServerState::launch(Lane& lane, int descriptor) {
-  const std::size_t open = open_.fetch_add(1, std::memory_order_relaxed) + 1;
   Result<Peer> peer = read_peer(descriptor);
-  if (!peer.ok() || open > options_.max_connections + kRefusedAtOnce) {
-    open_.fetch_sub(1, std::memory_order_relaxed);  // the peer left already, or is one too many
+  Socket socket(lane.context);
+  boost::system::error_code failure;
+  if (peer.ok()) {
+    const int family = peer->is_unix() ? AF_UNIX : (peer->address->is_v4() ? AF_INET : AF_INET6);
+    socket.assign(asio::generic::stream_protocol(family, 0), descriptor, failure);
+  }
+  if (!peer.ok() || failure) {  // it left already, or the kernel has no room for one more
     ::close(descriptor);
     return;
   }
-  const int family = peer->is_unix() ? AF_UNIX : (peer->address->is_v4() ? AF_INET : AF_INET6);
-  if (family != AF_UNIX) {
+  socket.non_blocking(true, failure);
+  if (!peer->is_unix()) {
     const int on = 1;
     setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);  // answers go out whole
   }
-  Socket socket(lane.context, asio::generic::stream_protocol(family, 0), descriptor);
-  socket.non_blocking(true);
+  const std::size_t open = open_.fetch_add(1, std::memory_order_relaxed) + 1;
+  // The admin socket is for finding out what is wrong: it has no limit.
+  const bool refused = !peer->is_unix() && open > options_.max_connections;
+  if (refused && open > options_.max_connections + kRefusedAtOnce) {
+    open_.fetch_sub(1, std::memory_order_relaxed);
+    return;
+  }
   const Connection::Surroundings around{service_, options_.timeouts, lane.date, lane.index};
   auto connection = std::make_shared<Connection>(std::move(socket), *std::move(peer), around);
   connection->place = lane.connections.size();
   lane.connections.push_back(connection);
-  Awaitable<void> task =
-      open > options_.max_connections ? connection->run_refused(overloaded()) : connection->run();
-  auto end = [self = shared_from_this(), &lane, connection](const std::exception_ptr& failure) {
-    self->ended(lane, *connection, failure);
+  Awaitable<void> task = refused ? connection->run_refused(overloaded()) : connection->run();
+  auto end = [self = shared_from_this(), &lane, connection](const std::exception_ptr& thrown) {
+    self->ended(lane, *connection, thrown);
   };
   asio::co_spawn(lane.context, std::move(task),
                  asio::bind_cancellation_slot(connection->slot(), std::move(end)));

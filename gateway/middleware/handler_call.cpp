@@ -60,7 +60,7 @@ bool has_foreign_encoding(const http::Request& request) {
 Awaitable<HandlerResult> call_handler(Exchange& exchange, const http::Route& route,
                                       const Log& log) {
   HandlerResult result;
-  std::string thrown;
+  std::optional<std::string> thrown;
   exchange.clock->start_handler(route.time_limit);
   try {
     result = co_await route.handler(exchange.request);
@@ -71,21 +71,24 @@ Awaitable<HandlerResult> call_handler(Exchange& exchange, const http::Route& rou
   }
   const http::Interruption why = exchange.clock->stop_handler();
   // One that was told to end may still have finished its work; then its answer stands.
-  if (why != http::Interruption::none &&
-      (!thrown.empty() || std::holds_alternative<ApiError>(result))) {
+  if (why != http::Interruption::none && (thrown || std::holds_alternative<ApiError>(result))) {
     co_return interrupted(exchange.request, why);
   }
-  if (!thrown.empty()) {
-    log.with_correlation(exchange.request_id)
-        .error("a handler ended by an exception",
-               {{"operation", std::string(route.operation_id)}, {"exception", thrown}});
-    co_return make_api_error(ApiCode::internal, "internal error",
-                             "the log of this node has it under the request id");
+  if (thrown) {
+    co_return internal_error(exchange, *thrown, log);
   }
   co_return result;
 }
 
 }  // namespace
+
+ApiError internal_error(const Exchange& exchange, std::string_view thrown, const Log& log) {
+  log.with_correlation(exchange.request_id)
+      .error("a request ended by an exception",
+             {{"operation", std::string(exchange.operation)}, {"exception", std::string(thrown)}});
+  return make_api_error(ApiCode::internal, "internal error",
+                        "the log of this node has it under the request id");
+}
 
 Awaitable<HandlerResult> run_route(Exchange& exchange, const http::Route& route, const Log& log) {
   if (has_foreign_encoding(exchange.request)) {

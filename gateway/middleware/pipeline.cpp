@@ -1,8 +1,10 @@
 #include "gateway/middleware/pipeline.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <memory>
 #include <optional>
 #include <string>
@@ -64,6 +66,17 @@ HandlerResult method_not_allowed(std::string_view allow, std::string_view reques
       request_id);
   response.headers.emplace_back("Allow", allow);
   return response;
+}
+
+// 429 and 503 always say when to come back, those with a document of their own too (http-api.md 4).
+void add_retry_after(http::Response& response) {
+  const bool wanted = response.status == 429 || response.status == 503;
+  const bool given = std::any_of(
+      response.headers.begin(), response.headers.end(),
+      [](const auto& header) { return http::equal_ignoring_case(header.first, "retry-after"); });
+  if (wanted && !given) {
+    response.headers.emplace_back("Retry-After", "1");
+  }
 }
 
 }  // namespace
@@ -169,6 +182,7 @@ void Pipeline::State::finish(Exchange& exchange, HandlerResult result) const {
   } else {
     exchange.response = std::get<http::Response>(std::move(result));
   }
+  add_retry_after(exchange.response);
   std::string& lines = exchange.header_lines;
   http::append_header(lines, "X-Request-ID", exchange.request_id);
   http::append_header(lines, "traceparent", exchange.traceparent);
@@ -188,7 +202,16 @@ Pipeline::~Pipeline() = default;
 Awaitable<void> Pipeline::serve(Exchange& exchange) {
   state_->parts.metrics.begin();
   state_->identify(exchange);
-  HandlerResult result = co_await state_->decide(exchange);
+  HandlerResult result;
+  std::optional<std::string> thrown;
+  try {
+    result = co_await state_->decide(exchange);
+  } catch (const std::exception& e) {  // of a stage; a handler's are caught around the handler
+    thrown = e.what();
+  }
+  if (thrown) {
+    result = internal_error(exchange, *thrown, state_->log);
+  }
   state_->finish(exchange, std::move(result));
 }
 

@@ -56,12 +56,7 @@ TEST_CASE("bytes that are no UTF-8 do not break the answer") {
   CHECK(nlohmann::json::parse(error_response(error, "r").body)["error"] == "no \xEF\xBF\xBD");
 }
 
-TEST_CASE("Retry-After and WWW-Authenticate come with the codes that promise them") {
-  for (const ApiCode code :
-       {ApiCode::backend_unavailable, ApiCode::overloaded, ApiCode::shutting_down}) {
-    CHECK(header_of(error_response(error_of(code), "r"), "Retry-After") == "1");
-  }
-  CHECK(header_of(error_response(error_of(ApiCode::backend_timeout), "r"), "Retry-After").empty());
+TEST_CASE("a refused caller is told how to authenticate") {
   CHECK(header_of(error_response(error_of(ApiCode::unauthenticated), "r"), "WWW-Authenticate") ==
         R"(Bearer realm="gateway", charset="UTF-8")");
   CHECK(header_of(error_response(error_of(ApiCode::token_invalid), "r"), "WWW-Authenticate") ==

@@ -293,6 +293,8 @@ TEST_CASE("connections past the limit get a cheap 503") {
   CHECK(refused.headers.at("retry-after") == "1");
   CHECK(fourth.is_closed());
   CHECK(clients.front().ask(kGet).status == 200);
+  // the admin socket still answers: it is how one finds out
+  CHECK(gateway.connect_admin().ask("GET /admin/status HTTP/1.1\r\nHost: a\r\n\r\n").status != 503);
   clients.clear();
   gateway.wait_for_connections(0);
   CHECK(gateway.get("/ok").status == 200);

@@ -68,6 +68,11 @@ Awaitable<HandlerResult> big(Request& request) {
   co_return response;
 }
 
+Awaitable<HandlerResult> unhealthy(Request& request) {
+  static_cast<void>(request);
+  co_return json_response({{"status", "unhealthy"}}, 503);
+}
+
 // Never ends by itself.
 Awaitable<void> wait_for_ever() {
   asio::steady_timer timer(co_await asio::this_coro::executor, std::chrono::hours(1));
@@ -142,6 +147,7 @@ RouteTable TestGateway::routes() {
           }));
   add(row("hold", {Method::get}, "/hold", Caller::public_, 0, 1h,
           [this](Request& request) { return hold(holding_, released_, request); }));
+  add(row("unhealthy", {Method::get}, "/unhealthy", Caller::public_, 0, 5s, unhealthy));
   add(row("local", {Method::get}, "/local", Caller::local, 0, 5s, answer_ok));
   add(row("adminStatus", {Method::get}, "/admin/status", Caller::admin, 0, 5s, answer_ok));
   add(row("adminWrite", {Method::post}, "/admin/write", Caller::admin_root, 1024, 5s, echo));

@@ -54,7 +54,8 @@ class TestGateway {
   Answer ask(const std::string& bytes) const;
   Answer get(const std::string& path, const std::string& more_headers = "") const;
 
-  // The lines of the access log, once there are so many: a line is written after its answer was sent.
+  // The lines of the access log, once there are so many: a line is written after its answer was
+  // sent.
   std::vector<std::string> access_lines(std::size_t at_least);
   std::string error_log() const;
   std::string metrics_text() const { return metrics_.render(metrics::Format::prometheus); }

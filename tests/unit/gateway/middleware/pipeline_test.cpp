@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -48,6 +49,17 @@ class TwoCredentials final : public auth::Authenticator {
       verdict = auth::Principal{is_jwt ? "wallet-1" : "key-1", "shop"};
     }
     co_return verdict;
+  }
+};
+
+class BrokenAuthenticator final : public auth::Authenticator {
+ public:
+  Awaitable<std::variant<auth::Principal, http::ApiCode>> verify(
+      auth::Credential credential) override {
+    if (!credential.text.empty()) {
+      throw std::runtime_error("the key store is broken");
+    }
+    co_return http::ApiCode::api_key_invalid;
   }
 };
 
@@ -272,6 +284,25 @@ TEST_CASE("time limits: 503 where nothing was applied, 504 where that is unknown
   CHECK(nlohmann::json::parse(backend.body)["details"]["backend"] == "registry");
   CHECK(client.ask("POST /hang HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n").status == 504);
   CHECK(client.ask("GET /ok HTTP/1.1\r\nHost: a\r\n\r\n").status == 200);  // the connection goes on
+}
+
+TEST_CASE("a document with 503 says when to come back, too") {
+  TestGateway gateway;
+  const Answer answer = gateway.get("/unhealthy");
+  CHECK(answer.status == 503);
+  CHECK(header_of(answer, "retry-after") == "1");
+  CHECK(gateway.get("/ok").headers.count("retry-after") == 0);
+}
+
+TEST_CASE("a stage that throws is 500 like a handler that throws") {
+  BrokenAuthenticator authenticator;
+  GatewaySetup setup;
+  setup.authenticator = &authenticator;
+  TestGateway gateway(setup);
+  RawClient client = gateway.connect();
+  CHECK(code_of(client.ask("GET /ok HTTP/1.1\r\nHost: a\r\nX-API-Key: k\r\n\r\n")) == "INTERNAL");
+  CHECK(client.ask("GET /ok HTTP/1.1\r\nHost: a\r\n\r\n").status == 200);
+  CHECK(gateway.error_log().find("the key store is broken") != std::string::npos);
 }
 
 TEST_CASE("compressed bodies are not taken") {
