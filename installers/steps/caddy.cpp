@@ -6,7 +6,6 @@
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 #include "common/http_client.h"
 #include "common/mesh/ip_address.h"

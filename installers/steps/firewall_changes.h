@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "common/mesh/ip_address.h"
 #include "installers/change.h"

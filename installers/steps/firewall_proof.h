@@ -4,7 +4,6 @@
 // an interface makes that say nothing, a new connection from another host seen within 30 s.
 #pragma once
 
-#include <string>
 #include <string_view>
 #include <vector>
 

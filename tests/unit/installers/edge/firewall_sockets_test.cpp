@@ -1,7 +1,6 @@
 #include "installers/steps/firewall_sockets.h"
 
 #include <set>
-#include <string>
 
 #include <doctest/doctest.h>
 
