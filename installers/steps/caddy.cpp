@@ -59,7 +59,7 @@ Result<bool> runs_ours(Host& host) {
     return make_error(Errc::conflict, "its unit runs something else");
   }
   HttpRequest request;
-  request.url = "http://127.0.0.1/health";
+  request.url = "http://127.0.0.1/";  // Caddy's own answer: /health would wait for the gateway
   request.timeout = std::chrono::seconds(3);
   TRY(response, host.http.send(request));
   return response.status != 0;

@@ -51,7 +51,7 @@ struct Bench {
         "ExecStart={ path=/usr/bin/caddy ; argv[]=/usr/bin/caddy run --environ --config "
         "/etc/orama/caddy/Caddyfile ; ignore_errors=no }\n");
     host.http.on_request([this](const HttpRequest& request) -> Result<HttpResponse> {
-      if (request.url != "http://127.0.0.1/health" || served.empty()) {
+      if (request.url != "http://127.0.0.1/" || served.empty()) {
         return make_error(Errc::unreachable, "nothing listens");
       }
       HttpResponse response;
