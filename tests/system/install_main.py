@@ -18,8 +18,8 @@ class InstallMain(unittest.TestCase):
     def setUpClass(cls):
         cls.lab = Lab()
         cls.addClassCleanup(cls.lab.close)
-        debs = node.packages()
-        cls.node = node.bare_host(cls.lab, "node1", 11, debs, suite=SUITE)
+        cls.debs = node.packages()
+        cls.node = node.bare_host(cls.lab, "node1", 11, cls.debs, suite=SUITE)
         cls.client = cls.lab.host("client", 12)
 
     def assert_serves(self):
@@ -119,15 +119,22 @@ class InstallMain(unittest.TestCase):
         wait_for("status says healthy", lambda: self.node.run(["orama", "status"]).status == 0, 60, pause=0.5)
         self.assert_serves()
 
-    def test_11_reinstall_leaves_the_registry_alone(self):
+    def test_11_upgrade_leaves_the_registry_alone(self):
         before = {unit: self.node.pid_of(unit) for unit in ("orama-rqlite", "orama-wireguard-go", "orama-gateway", "orama-agent")}
-        self.node.shell("apt-get -qy install --reinstall ./orama_*.deb ./orama-components_*.deb").check()
-        wait_for("status says healthy", lambda: self.node.run(["orama", "status"]).status in (0, 3), 30, pause=0.5)
+        sockets = node.unit_starts(self.node, ["orama-gateway.socket", "caddy.service"])
+        for deb in node.newer(self.debs, self.lab.folder):
+            self.node.put(deb, "/root/")
+        self.node.shell("apt-get -qy install ./orama_upgrade.deb ./orama-components_upgrade.deb").check()
+        status = wait_for("status says healthy", lambda: (s := self.node.run(["orama", "status"])).status == 0 and s, 30, pause=0.5)
         after = {unit: self.node.pid_of(unit) for unit in before}
         self.assertEqual(after["orama-rqlite"], before["orama-rqlite"])
         self.assertEqual(after["orama-wireguard-go"], before["orama-wireguard-go"])
         self.assertNotEqual(after["orama-gateway"], before["orama-gateway"])
         self.assertNotEqual(after["orama-agent"], before["orama-agent"])
+        self.assertEqual(node.unit_starts(self.node, ["orama-gateway.socket", "caddy.service"]), sockets)
+        self.assertIn("restart pending", status.out)
+        self.node.run(["orama", "restart", "registry"]).check()
+        wait_for("nothing is pending", lambda: "restart pending" not in self.node.run(["orama", "status"]).out, 30, pause=0.5)
         self.assert_serves()
 
     def test_12_uninstall_restores_what_was(self):
@@ -151,6 +158,26 @@ class InstallMain(unittest.TestCase):
         self.assertEqual(found.out, "")
         for table in ("/etc/passwd", "/etc/group"):
             self.assertNotIn("orama", self.node.read(table))
+
+    def test_14_uninstall_keeps_keys_and_data_and_says_so(self):
+        node.install_packages(self.node)
+        node.install_node(self.node)
+        identity = json.loads(self.node.read("/var/lib/orama/agent/node.json"))["id"]
+        done = self.node.run(["orama", "uninstall", "--verify", "--yes"], timeout=180)
+        self.assertEqual(done.status, 0, done)
+        for kept in ("/etc/orama/secrets/node.key", "/var/lib/orama/rqlite"):
+            self.assertTrue(self.node.exists(kept), kept)
+            self.assertIn(kept, done.out)
+        self.assertIn("Status: inactive", self.node.run(["ufw", "status"]).out)
+        self.assertEqual(self.node.active("orama-rqlite"), "inactive")
+        again = self.node.run(["orama", "uninstall", "--yes"])
+        self.assertEqual(again.status, 0, again)
+        self.assertTrue(identity)
+
+    def test_15_purge_without_uninstall_names_what_is_left(self):
+        done = self.node.run(["apt-get", "-qy", "purge", "orama", "orama-components"]).check()
+        self.assertRegex(done.out + done.err, "left on this host:.* /etc/orama /var/lib/orama")
+        self.assertTrue(self.node.exists("/etc/orama/secrets/node.key"))
 
 
 def configure(arguments):

@@ -62,6 +62,23 @@ def install_packages(host):
     return host.shell("apt-get -qy install ./orama_*.deb ./orama-components_*.deb").check()
 
 
+def newer(debs, folder, suffix="+upgrade"):
+    """The same packages with a higher version and another rqlited: what an upgrade brings."""
+    made = []
+    for deb in debs:
+        tree = folder / f"tree-{deb.name}"
+        subprocess.run(["dpkg-deb", "-R", deb, tree], check=True)
+        control = tree / "DEBIAN" / "control"
+        control.write_text(re.sub(r"(?m)^(Version: \S+)", rf"\1{suffix}", control.read_text()))
+        rqlited = tree / "usr/lib/orama/rqlited"
+        if rqlited.exists():
+            with rqlited.open("ab") as program:
+                program.write(b"\0")  # after the last section: it runs as before
+        made.append(folder / f"{deb.name.split('_')[0]}_upgrade.deb")
+        subprocess.run(["dpkg-deb", "-b", "-z0", tree, made[-1]], check=True, stdout=subprocess.DEVNULL)
+    return made
+
+
 def install_command(host, *more):
     return ["orama", "install", "--vps-ip", host.address, "--domain", DOMAIN, *more]
 
