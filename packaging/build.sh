@@ -79,7 +79,7 @@ rm -f "$dist"/orama*.deb "$dist/.inputs"
   tail -40 "$work/dpkg-buildpackage.log" >&2
   exit 1
 }
-lintian --allow-root --fail-on error,warning "$work"/*.changes
+nice lintian --allow-root --fail-on error,warning "$work"/*.changes
 mv "$work"/*.deb "$dist/"
 echo "$inputs" >"$dist/.inputs"
 ls "$dist"/*.deb
