@@ -7,6 +7,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "common/json.h"
 #include "common/result.h"
 #include "installers/host/command_runner.h"
 #include "installers/host/files.h"
@@ -76,7 +77,7 @@ Result<void> check_operator_caddyfile(Host& host, const std::string& caddyfile) 
 }
 
 bool answers_all_on_port_80(std::string_view adapted_json) {
-  const auto json = nlohmann::json::parse(adapted_json, nullptr, /*allow_exceptions=*/false);
+  const nlohmann::json json = parse_json(adapted_json).value_or(nullptr);
   const nlohmann::json::json_pointer servers("/apps/http/servers");
   if (!json.is_object() || !json.contains(servers) || !json[servers].is_object()) {
     return false;

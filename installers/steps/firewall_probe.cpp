@@ -12,6 +12,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "common/json.h"
 #include "common/mesh/ip_address.h"
 #include "common/result.h"
 #include "installers/host/command_runner.h"
@@ -129,7 +130,7 @@ Result<void> raise(Host& host) {
 
 Result<std::string> free_prefix(std::string_view routes_json,
                                 const std::vector<std::string>& candidates) {
-  const auto routes = nlohmann::json::parse(routes_json, nullptr, /*allow_exceptions=*/false);
+  const nlohmann::json routes = parse_json(routes_json).value_or(nullptr);
   if (!routes.is_array()) {
     return make_error(Errc::failed, "`ip -j route show table all` gave no list of routes");
   }

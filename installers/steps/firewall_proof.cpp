@@ -13,6 +13,7 @@
 #include <nlohmann/json.hpp>
 
 #include "common/clock.h"
+#include "common/json.h"
 #include "common/mesh/ip_address.h"
 #include "common/result.h"
 #include "installers/host/command_runner.h"
@@ -146,6 +147,11 @@ Result<void> probe_all(Host& host, BannerReader& reader, const SshSurvey& survey
   return {};
 }
 
+std::string text_at(const nlohmann::json& object, const char* key) {
+  const auto found = object.find(key);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
 std::optional<mesh::IpAddress> first_of(const std::vector<mesh::IpAddress>& addresses,
                                         IpFamily family, bool public_only) {
   for (const mesh::IpAddress& address : addresses) {
@@ -160,12 +166,12 @@ std::optional<mesh::IpAddress> first_of(const std::vector<mesh::IpAddress>& addr
 
 std::vector<mesh::IpAddress> parse_host_addresses(std::string_view json) {
   std::vector<mesh::IpAddress> addresses;
-  const auto links = nlohmann::json::parse(json, nullptr, /*allow_exceptions=*/false);
+  const nlohmann::json links = parse_json(json).value_or(nullptr);
   for (const auto& link : links.is_array() ? links : nlohmann::json::array()) {
     if (!link.is_object() || !link.contains("addr_info") || !link["addr_info"].is_array()) {
       continue;
     }
-    const std::string name = link.value("ifname", std::string());
+    const std::string name = text_at(link, "ifname");
     if (name == paths::kMeshInterface || name.starts_with(ProbeNetwork::kName)) {
       continue;
     }
@@ -173,8 +179,8 @@ std::vector<mesh::IpAddress> parse_host_addresses(std::string_view json) {
       if (!info.is_object()) {
         continue;
       }
-      const auto address = mesh::IpAddress::parse(info.value("local", std::string()));
-      if (info.value("scope", std::string()) == "global" && address.ok()) {
+      const auto address = mesh::IpAddress::parse(text_at(info, "local"));
+      if (text_at(info, "scope") == "global" && address.ok()) {
         addresses.push_back(*address);
       }
     }

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "common/clock.h"
+#include "common/json.h"
 #include "common/result.h"
 #include "installers/host/host.h"
 #include "installers/paths.h"
@@ -53,7 +54,7 @@ Result<std::optional<PendingFirewall>> read_pending_firewall(Host& host) {
     return text.error();
   }
   PendingFirewall pending;
-  const auto json = nlohmann::json::parse(text.value(), nullptr, /*allow_exceptions=*/false);
+  const nlohmann::json json = parse_json(text.value()).value_or(nullptr);
   // A file that cannot be read counts as "UFW was off": a host that can be reached is worth most.
   if (json.is_object() && json.contains(kWasActive) && json[kWasActive].is_boolean()) {
     pending.was_active = json[kWasActive].get<bool>();

@@ -56,6 +56,8 @@ TEST_CASE("global addresses of the host, without the mesh's and the probe's") {
   CHECK(addresses[0].to_string() == "203.0.113.11");
   CHECK(addresses[1].to_string() == "2001:db8::1");
   CHECK(installers::parse_host_addresses("oops").empty());
+  CHECK(installers::parse_host_addresses(R"([{"ifname":1,"addr_info":[{"local":2,"scope":3}]}])")
+            .empty());
 }
 
 TEST_CASE("what has to be proven") {
