@@ -124,7 +124,7 @@ class InstallMain(unittest.TestCase):
         sockets = node.unit_starts(self.node, ["orama-gateway.socket", "caddy.service"])
         for deb in node.newer(self.debs, self.lab.folder):
             self.node.put(deb, "/root/")
-        self.node.shell("apt-get -qy install ./orama_upgrade.deb ./orama-components_upgrade.deb").check()
+        self.node.shell("apt-get -qy install ./orama_upgrade.deb ./orama-components_upgrade.deb && rm ./*_upgrade.deb").check()
         status = wait_for("status says healthy", lambda: (s := self.node.run(["orama", "status"])).status == 0 and s, 30, pause=0.5)
         after = {unit: self.node.pid_of(unit) for unit in before}
         self.assertEqual(after["orama-rqlite"], before["orama-rqlite"])
@@ -145,7 +145,7 @@ class InstallMain(unittest.TestCase):
             self.assertIn(self.node.active(unit), ("inactive", "failed"), unit)
         self.assertIn("Status: inactive", self.node.run(["ufw", "status"]).out)
         self.assertEqual(self.node.active("caddy"), "active")
-        ignored = ("/var/lib/caddy", "/var/log", "/var/lib/ucf", "/etc/passwd-", "/etc/group-", "/etc/shadow-", "/etc/gshadow-",
+        ignored = ("/usr/lib/orama", "/var/lib/caddy", "/var/log", "/var/lib/ucf", "/etc/passwd-", "/etc/group-", "/etc/shadow-", "/etc/gshadow-",
                    "/var/lib/logrotate", "/var/lib/dpkg", "/etc/subuid", "/etc/subgid", "/etc/subuid-", "/etc/subgid-")
         before = {p: v for p, v in self.before.items() if not any(p == i or p.startswith(i + "/") for i in ignored)}
         self.assertEqual(node.difference(before, node.content(self.node, ignored)), [])
