@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <cctype>
 #include <string>
 #include <utility>
 #include <vector>
@@ -63,6 +64,18 @@ TEST_CASE("decoders refuse every second spelling, and quote nothing") {
     CHECK_FALSE(from_hex(text).ok());
   }
   CHECK_FALSE(from_base64(std::string("Zm9v\0", 5)).ok());
+}
+
+TEST_CASE("no byte outside of the alphabet passes for a letter") {
+  for (int byte = 0; byte < 256; ++byte) {
+    std::string text = "Zm9v";
+    text[1] = static_cast<char>(byte);
+    const bool shared = byte < 0x80 && std::isalnum(byte) != 0;
+    CAPTURE(byte);
+    CHECK(from_base64(text).ok() == (shared || byte == '+' || byte == '/'));
+    CHECK(from_base64url(text).ok() == (shared || byte == '-' || byte == '_'));
+    CHECK(from_hex(text.substr(1, 1) + "0").ok() == (byte < 0x80 && std::isxdigit(byte) != 0));
+  }
 }
 
 }  // namespace
