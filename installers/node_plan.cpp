@@ -2,14 +2,20 @@
 
 #include <string>
 #include <utility>
+#include <vector>
 
+#include "common/result.h"
+#include "installers/change.h"
 #include "installers/changes.h"
+#include "installers/node_spec.h"
+#include "installers/step.h"
 #include "installers/steps/caddy.h"
 #include "installers/steps/cluster.h"
 #include "installers/steps/firewall.h"
 #include "installers/steps/gateway.h"
 #include "installers/steps/mesh.h"
 #include "installers/steps/node_file_change.h"
+#include "installers/steps/node_sources.h"
 #include "installers/steps/registry.h"
 #include "installers/steps/secrets.h"
 #include "installers/steps/target.h"

@@ -3,12 +3,24 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
 #include <system_error>
 #include <utility>
 #include <vector>
 
+#include "common/api/desired.h"
+#include "common/clock.h"
 #include "common/crypto/encoding.h"
+#include "common/http_client.h"
+#include "common/result.h"
+#include "installers/agent/mesh_device.h"
 #include "installers/host/command_runner.h"
 #include "installers/host/systemd.h"
 #include "installers/paths.h"

@@ -3,10 +3,10 @@
 // rest at each report. Used by one thread.
 #pragma once
 
-#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "common/api/desired.h"
 #include "common/clock.h"

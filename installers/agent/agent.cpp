@@ -2,10 +2,12 @@
 
 #include <net/if.h>
 
+#include <atomic>
 #include <chrono>
-#include <optional>
-#include <thread>
+#include <functional>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "common/api/desired.h"
 #include "common/api/node_file.h"
@@ -14,17 +16,24 @@
 #include "common/crypto/keys.h"
 #include "common/crypto/secret.h"
 #include "common/json.h"
+#include "common/log.h"
+#include "common/result.h"
 #include "installers/agent/actual_report.h"
 #include "installers/agent/desired_poller.h"
 #include "installers/agent/desired_rules.h"
+#include "installers/agent/mesh_device.h"
 #include "installers/agent/mesh_keeper.h"
+#include "installers/agent/periodic_task.h"
+#include "installers/agent/service_notifier.h"
 #include "installers/agent/task_runner.h"
 #include "installers/host/files.h"
+#include "installers/host/host.h"
+#include "installers/paths.h"
 
 namespace orama::installers {
 namespace {
 
-constexpr std::chrono::milliseconds kTick{200};
+constexpr std::chrono::milliseconds kTick{100};
 constexpr std::chrono::seconds kReportInterval{5};
 constexpr std::chrono::seconds kFullLook{60};
 
@@ -140,7 +149,7 @@ class Agent {
     }
   }
 
-  // Once per cause: the loop comes by five times a second.
+  // Once per cause: the loop comes by ten times a second.
   void tell_problem(const Error& error) {
     const std::string problem = error.full_message();
     if (problem != problem_) {

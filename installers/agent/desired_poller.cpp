@@ -1,8 +1,17 @@
 #include "installers/agent/desired_poller.h"
 
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
 #include <utility>
 
 #include <nlohmann/json.hpp>
+
+#include "common/api/desired.h"
+#include "common/http_client.h"
+#include "common/result.h"
 
 namespace orama::installers {
 namespace {

@@ -1,14 +1,21 @@
 #include "installers/agent/desired_rules.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <optional>
 #include <set>
+#include <string>
 #include <string_view>
-#include <utility>
+#include <vector>
 
 #include "common/api/cluster.h"
+#include "common/api/desired.h"
 #include "common/crypto/encoding.h"
 #include "common/mesh/endpoint.h"
+#include "common/mesh/ip_address.h"
 #include "common/mesh/names.h"
+#include "common/result.h"
+#include "installers/agent/mesh_device.h"
 #include "installers/paths.h"
 
 namespace orama::installers {

@@ -1,9 +1,17 @@
 #include "installers/agent/mesh_commands.h"
 
 #include <utility>
+#include <vector>
 
+#include "common/api/desired.h"
 #include "common/json.h"
+#include "common/result.h"
 #include "installers/agent/agent_paths.h"
+#include "installers/agent/mesh_device.h"
+#include "installers/host/mesh_interface.h"
+#include "installers/host/files.h"
+#include "installers/host/host.h"
+#include "installers/host/systemd.h"
 #include "installers/paths.h"
 
 namespace orama::installers {

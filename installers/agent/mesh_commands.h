@@ -9,7 +9,7 @@
 #include "common/api/desired.h"
 #include "common/result.h"
 #include "installers/agent/mesh_device.h"
-#include "installers/agent/mesh_interface.h"
+#include "installers/host/mesh_interface.h"
 #include "installers/host/host.h"
 #include "installers/host/systemd.h"
 

@@ -1,8 +1,18 @@
 #include "installers/agent/mesh_keeper.h"
 
+#include <mutex>
+#include <string>
 #include <utility>
 #include <vector>
 
+#include "common/api/desired.h"
+#include "common/crypto/secret.h"
+#include "common/result.h"
+#include "installers/agent/desired_rules.h"
+#include "installers/agent/mesh_device.h"
+#include "installers/host/mesh_interface.h"
+#include "installers/host/files.h"
+#include "installers/host/host.h"
 #include "installers/paths.h"
 
 namespace orama::installers {
@@ -33,6 +43,7 @@ Result<bool> MeshKeeper::keep() {
 
 Result<bool> MeshKeeper::converge() {
   const std::lock_guard lock(mutex_);
+  mtu_.reset();
   return converge_locked(wanted_);
 }
 
@@ -51,9 +62,13 @@ Result<bool> MeshKeeper::converge_locked(const api::Desired& before) {
     TRY_VOID(device_.change_peers(changes));
     changed = true;
   }
-  TRY(mtu, mesh_mtu(host_.commands));
+  if (!mtu_) {
+    // Four processes: not while traffic waits for a new interface. converge() looks anew.
+    TRY(mtu, mesh_mtu(host_.commands));
+    mtu_ = mtu;
+  }
   TRY(set, apply_mesh_interface(host_.commands, paths::kMeshInterface,
-                                {self_.mesh_ip, self_.mesh_cidr.prefix(), mtu}));
+                                {self_.mesh_ip, self_.mesh_cidr.prefix(), *mtu_}));
   configured_index_ = index;
   return changed || set;
 }

@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <string>
 
 #include "common/api/desired.h"
@@ -13,7 +14,7 @@
 #include "common/result.h"
 #include "installers/agent/desired_rules.h"
 #include "installers/agent/mesh_device.h"
-#include "installers/agent/mesh_interface.h"
+#include "installers/host/mesh_interface.h"
 #include "installers/host/host.h"
 
 namespace orama::installers {
@@ -48,6 +49,7 @@ class MeshKeeper {
   mutable std::mutex mutex_;
   api::Desired wanted_;            // guarded by mutex_
   unsigned configured_index_ = 0;  // guarded by mutex_
+  std::optional<int> mtu_;         // guarded by mutex_
 };
 
 }  // namespace orama::installers

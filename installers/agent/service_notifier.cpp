@@ -1,5 +1,7 @@
 #include "installers/agent/service_notifier.h"
 
+#include <string>
+
 #include <systemd/sd-daemon.h>
 
 namespace orama::installers {

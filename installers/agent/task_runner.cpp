@@ -1,7 +1,16 @@
 #include "installers/agent/task_runner.h"
 
 #include <chrono>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <thread>
 #include <utility>
+#include <vector>
+
+#include "common/clock.h"
+#include "common/log.h"
+#include "installers/agent/periodic_task.h"
 
 namespace orama::installers {
 namespace {

@@ -8,10 +8,19 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <cstring>
+#include <string>
+#include <string_view>
 #include <system_error>
 #include <utility>
+#include <vector>
 
+#include "common/crypto/secret.h"
+#include "common/result.h"
+#include "installers/agent/mesh_device.h"
 #include "installers/agent/uapi_text.h"
 
 namespace orama::installers {

@@ -1,16 +1,24 @@
 #include "installers/agent/uapi_text.h"
 
 #include <charconv>
-#include <cstring>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <functional>
-#include <map>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include "common/crypto/encoding.h"
 #include "common/crypto/keys.h"
+#include "common/crypto/secret.h"
 #include "common/mesh/endpoint.h"
+#include "common/mesh/ip_address.h"
+#include "common/result.h"
+#include "installers/agent/mesh_device.h"
 
 namespace orama::installers {
 namespace {

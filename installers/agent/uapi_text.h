@@ -3,6 +3,7 @@
 // answer to `get=1` holds the private key: it is turned into the public one and wiped.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>

@@ -17,6 +17,7 @@
 #include "common/http_client.h"
 #include "common/json.h"
 #include "common/result.h"
+#include "installers/change.h"
 #include "installers/host/files.h"
 #include "installers/host/host.h"
 #include "installers/paths.h"

@@ -1,15 +1,20 @@
 #include "installers/steps/node_file_change.h"
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
+#include "common/api/node_file.h"
 #include "common/result.h"
+#include "installers/change.h"
 #include "installers/host/files.h"
 #include "installers/host/host.h"
+#include "installers/node_spec.h"
 #include "installers/paths.h"
 
 namespace orama::installers {

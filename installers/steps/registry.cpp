@@ -2,16 +2,16 @@
 
 #include <chrono>
 #include <string>
-#include <string_view>
 #include <utility>
 
 #include "common/http_client.h"
 #include "common/result.h"
 #include "common/text_template.h"
-#include "installers/agent/registry_guard.h"
+#include "installers/registry_guard.h"
 #include "installers/changes.h"
 #include "installers/host/files.h"
 #include "installers/host/host.h"
+#include "installers/node_spec.h"
 #include "installers/paths.h"
 
 namespace orama::installers {

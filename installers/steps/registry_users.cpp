@@ -1,10 +1,15 @@
 #include "installers/steps/registry_users.h"
 
+#include <cstddef>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include <nlohmann/json.hpp>
 
 #include "common/crypto/encoding.h"
+#include "common/crypto/random.h"
+#include "common/result.h"
 
 namespace orama::installers {
 namespace {

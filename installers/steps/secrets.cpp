@@ -1,15 +1,23 @@
 #include "installers/steps/secrets.h"
 
-#include <memory>
+#include <cstddef>
+#include <functional>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
 #include "common/crypto/encoding.h"
 #include "common/crypto/keys.h"
+#include "common/crypto/random.h"
+#include "common/result.h"
+#include "installers/change.h"
 #include "installers/changes.h"
 #include "installers/host/files.h"
+#include "installers/host/host.h"
 #include "installers/paths.h"
+#include "installers/step.h"
 #include "installers/steps/registry_users.h"
 
 namespace orama::installers {

@@ -1,9 +1,11 @@
 #include "installers/steps/target.h"
 
 #include "common/result.h"
+#include "installers/change.h"
 #include "installers/changes.h"
 #include "installers/host/host.h"
 #include "installers/paths.h"
+#include "installers/step.h"
 
 namespace orama::installers {
 

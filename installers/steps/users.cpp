@@ -11,11 +11,14 @@
 #include <nlohmann/json.hpp>
 
 #include "common/result.h"
+#include "installers/change.h"
 #include "installers/changes.h"
 #include "installers/host/command_runner.h"
 #include "installers/host/files.h"
 #include "installers/host/host.h"
 #include "installers/paths.h"
+#include "installers/step.h"
+#include "installers/steps/node_sources.h"
 
 namespace orama::installers {
 namespace {

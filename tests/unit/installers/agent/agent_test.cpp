@@ -3,14 +3,24 @@
 #include <doctest/doctest.h>
 
 #include <atomic>
-#include <mutex>
+#include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <thread>
-#include <vector>
 
+#include "common/api/desired.h"
 #include "common/clock.h"
+#include "common/crypto/encoding.h"
+#include "common/http_client.h"
 #include "common/json.h"
+#include "common/log.h"
+#include "common/result.h"
+#include "installers/agent/mesh_device.h"
+#include "installers/agent/service_notifier.h"
+#include "installers/host/files.h"
+#include "installers/host/host.h"
+#include "tests/support/fake_host.h"
 #include "tests/unit/installers/agent/fake_mesh_device.h"
 #include "tests/unit/installers/agent/sample_mesh.h"
 

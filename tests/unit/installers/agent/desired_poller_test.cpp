@@ -3,11 +3,14 @@
 #include <doctest/doctest.h>
 
 #include <atomic>
-#include <mutex>
+#include <chrono>
 #include <string>
 #include <vector>
 
 #include "common/clock.h"
+#include "common/http_client.h"
+#include "common/result.h"
+#include "tests/support/fake_host.h"
 #include "tests/unit/installers/agent/sample_mesh.h"
 
 using namespace orama::installers;  // NOLINT(google-build-using-namespace): the code under test

@@ -3,10 +3,15 @@
 #include <doctest/doctest.h>
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "common/api/desired.h"
 #include "common/crypto/encoding.h"
+#include "common/mesh/ip_address.h"
+#include "common/result.h"
+#include "installers/agent/mesh_device.h"
 #include "tests/unit/installers/agent/fake_mesh_device.h"
 #include "tests/unit/installers/agent/sample_mesh.h"
 

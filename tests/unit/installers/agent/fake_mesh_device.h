@@ -4,11 +4,12 @@
 
 #include <algorithm>
 #include <mutex>
-#include <optional>
-#include <string>
+#include <utility>
 #include <vector>
 
 #include "common/crypto/keys.h"
+#include "common/crypto/secret.h"
+#include "common/result.h"
 #include "installers/agent/mesh_device.h"
 
 namespace orama::tests {

@@ -2,7 +2,12 @@
 
 #include <doctest/doctest.h>
 
+#include "common/api/desired.h"
 #include "common/json.h"
+#include "common/result.h"
+#include "installers/agent/mesh_device.h"
+#include "installers/host/files.h"
+#include "tests/support/fake_host.h"
 #include "tests/unit/installers/agent/fake_mesh_device.h"
 #include "tests/unit/installers/agent/sample_mesh.h"
 
@@ -47,8 +52,7 @@ TEST_CASE("the first look sets key, port, members, address and MTU") {
   CHECK(node.ip.mtu == 1420);
 }
 
-TEST_CASE(
-    "while the interface is the same nothing is run, as the agent looks five times a second") {
+TEST_CASE("while the interface is the same nothing is run, as the agent looks ten times a second") {
   Node node;
   REQUIRE(node.keeper.keep().ok());
   node.fake.commands.forget_calls();
@@ -60,10 +64,12 @@ TEST_CASE("a new wireguard-go gets everything again") {
   Node node;
   REQUIRE(node.keeper.keep().ok());
   node.restart_wireguard();
+  node.fake.commands.forget_calls();
   CHECK(node.keeper.keep().value());
   CHECK(node.device.state().public_key == sample_identity().public_key);
   CHECK(node.device.state().peers.size() == 2);
   CHECK(node.ip.address == "10.0.0.1/24");
+  CHECK(node.fake.commands.calls().size() == 3);  // look, address, link: traffic waits
 }
 
 TEST_CASE("no interface is an error until it is there, also when only its control socket is late") {

@@ -6,8 +6,11 @@
 #include "common/api/desired.h"
 #include "common/crypto/encoding.h"
 #include "common/crypto/keys.h"
+#include "common/crypto/secret.h"
 #include "common/mesh/ip_address.h"
+#include "common/result.h"
 #include "installers/agent/desired_rules.h"
+#include "installers/host/command_runner.h"
 #include "tests/support/fake_host.h"
 
 namespace orama::tests {

@@ -6,6 +6,8 @@
 #include <chrono>
 
 #include "common/clock.h"
+#include "common/log.h"
+#include "common/result.h"
 
 using namespace orama::installers;  // NOLINT(google-build-using-namespace): the code under test
 using orama::Result;

@@ -7,10 +7,15 @@
 #include <unistd.h>
 
 #include <array>
+#include <chrono>
+#include <cstddef>
 #include <cstring>
 #include <string>
 #include <thread>
+#include <utility>
 
+#include "common/crypto/secret.h"
+#include "common/result.h"
 #include "tests/support/temporary_folder.h"
 
 using namespace orama::installers;  // NOLINT(google-build-using-namespace): the code under test

@@ -2,11 +2,18 @@
 
 #include <doctest/doctest.h>
 
+#include <chrono>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "common/crypto/encoding.h"
 #include "common/crypto/keys.h"
+#include "common/crypto/secret.h"
+#include "common/mesh/ip_address.h"
+#include "common/result.h"
+#include "installers/agent/mesh_device.h"
 
 using namespace orama::installers;  // NOLINT(google-build-using-namespace): the code under test
 using orama::Errc;

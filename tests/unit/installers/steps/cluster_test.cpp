@@ -2,14 +2,26 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <memory>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "common/api/cluster.h"
+#include "common/clock.h"
 #include "common/crypto/encoding.h"
 #include "common/crypto/keys.h"
+#include "common/crypto/secret.h"
+#include "common/http_client.h"
 #include "common/json.h"
+#include "common/result.h"
+#include "installers/change.h"
+#include "installers/host/files.h"
 #include "tests/support/fake_host.h"
 #include "tests/unit/installers/steps/sample_spec.h"
 

@@ -2,13 +2,19 @@
 
 #include <doctest/doctest.h>
 
-#include <algorithm>
+#include <cstddef>
 #include <fstream>
 #include <iterator>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "common/config_reader.h"
+#include "common/http_client.h"
+#include "common/result.h"
+#include "installers/change.h"
+#include "installers/host/files.h"
+#include "installers/step.h"
 #include "installers/steps/node_file_change.h"
 #include "installers/steps/registry.h"
 #include "tests/support/fake_host.h"

@@ -3,14 +3,21 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "common/result.h"
+#include "installers/change.h"
+#include "installers/host/files.h"
+#include "installers/node_spec.h"
 #include "installers/plan.h"
+#include "installers/step.h"
 #include "tests/support/fake_host.h"
 #include "tests/unit/installers/steps/sample_spec.h"
 

@@ -10,6 +10,8 @@
 
 #include "common/crypto/encoding.h"
 #include "common/json.h"
+#include "installers/change.h"
+#include "installers/host/files.h"
 #include "installers/steps/registry_users.h"
 #include "tests/support/fake_host.h"
 

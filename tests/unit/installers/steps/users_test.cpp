@@ -1,10 +1,18 @@
+#include <nlohmann/json.hpp>
+
+#include "common/result.h"
+#include "installers/change.h"
+#include "installers/host/command_runner.h"
+#include "installers/host/files.h"
 #include "installers/steps/users.h"
 
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <memory>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "installers/changes.h"
