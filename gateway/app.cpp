@@ -2,12 +2,18 @@
 
 #include <algorithm>
 #include <chrono>
+#include <csignal>
 #include <ctime>
+#include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "common/api/cluster.h"
 #include "common/clock.h"
+#include "common/log.h"
+#include "common/result.h"
 #include "gateway/backends/pause.h"
 #include "gateway/backends/registry.h"
 #include "gateway/cluster/cluster_create.h"

@@ -2,18 +2,28 @@
 
 #include <algorithm>
 #include <charconv>
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <filesystem>
+#include <string>
+#include <string_view>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include <unistd.h>
 
 #include "common/api/cluster.h"
 #include "common/atomic_file.h"
 #include "common/config_reader.h"
+#include "common/log.h"
+#include "common/mesh/ip_address.h"
 #include "common/mesh/names.h"
+#include "common/result.h"
+#include "gateway/backends/http_pool.h"
+#include "gateway/http/address_range.h"
 
 namespace orama::gateway {
 namespace {

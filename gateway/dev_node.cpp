@@ -1,7 +1,10 @@
 #include "gateway/dev_node.h"
 
+#include <cstddef>
 #include <cstdlib>
 #include <filesystem>
+#include <string>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -10,9 +13,15 @@
 
 #include "common/api/fields.h"
 #include "common/atomic_file.h"
+#include "common/clock.h"
 #include "common/crypto/encoding.h"
 #include "common/crypto/keys.h"
+#include "common/crypto/random.h"
 #include "common/crypto/secret.h"
+#include "common/mesh/ip_address.h"
+#include "common/result.h"
+#include "gateway/config.h"
+#include "gateway/http/address_range.h"
 
 namespace orama::gateway {
 namespace {

@@ -1,8 +1,13 @@
 #include "gateway/gauges.h"
 
+#include <utility>
 #include <vector>
 
 #include "common/api/status.h"
+#include "gateway/cluster/cluster_view.h"
+#include "gateway/cluster/membership.h"
+#include "gateway/health/probes.h"
+#include "gateway/metrics/metrics.h"
 
 namespace orama::gateway {
 namespace {

@@ -1,6 +1,10 @@
 #include "gateway/heartbeat.h"
 
+#include <atomic>
+#include <cstdint>
+#include <memory>
 #include <utility>
+#include <vector>
 
 #include <boost/asio/post.hpp>
 

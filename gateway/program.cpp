@@ -17,6 +17,7 @@
 #include "common/config_reader.h"
 #include "common/crypto/random.h"
 #include "common/log.h"
+#include "common/result.h"
 #include "gateway/app.h"
 #include "gateway/config.h"
 #include "gateway/dev_node.h"

@@ -1,5 +1,9 @@
 #include "gateway/routes.h"
 
+#include "gateway/cluster/routes.h"
+#include "gateway/health/routes.h"
+#include "gateway/http/route.h"
+#include "gateway/metrics/metrics.h"
 #include "gateway/metrics/routes.h"
 
 namespace orama::gateway {

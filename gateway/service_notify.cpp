@@ -1,7 +1,9 @@
 #include "gateway/service_notify.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cstdint>
+#include <string>
 
 #include <systemd/sd-daemon.h>
 

@@ -2,17 +2,24 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <memory>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "common/api/status.h"
 #include "common/build_info.h"
+#include "common/log.h"
 #include "common/result.h"
+#include "gateway/config.h"
 #include "gateway/gauges.h"
+#include "gateway/health/routes.h"
 #include "gateway/http/awaitable.h"
 #include "gateway/http/route.h"
+#include "gateway/metrics/metrics.h"
 #include "gateway/metrics/process_metrics.h"
+#include "gateway/middleware/access_log.h"
 #include "gateway/routes.h"
 #include "gateway/wiring.h"
 

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <string>
 #include <system_error>
+#include <vector>
 
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -12,6 +13,9 @@
 #include <sys/un.h>
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
+
+#include "common/result.h"
+#include "gateway/config.h"
 
 namespace orama::gateway {
 namespace {

@@ -1,8 +1,11 @@
 #include "gateway/wiring.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <sys/resource.h>
 #include <unistd.h>
@@ -10,12 +13,21 @@
 #include "common/atomic_file.h"
 #include "common/build_info.h"
 #include "common/crypto/secret.h"
+#include "common/log.h"
 #include "common/mesh/ip_address.h"
 #include "common/result.h"
+#include "gateway/backends/registry.h"
 #include "gateway/backends/rqlite_registry.h"
 #include "gateway/backends/sqlite_registry.h"
+#include "gateway/cluster/cluster_view.h"
+#include "gateway/config.h"
 #include "gateway/health/mesh_probe.h"
+#include "gateway/health/probes.h"
 #include "gateway/http/awaitable.h"
+#include "gateway/http/server.h"
+#include "gateway/http/workers.h"
+#include "gateway/middleware/access_log.h"
+#include "gateway/middleware/pipeline.h"
 
 namespace orama::gateway {
 namespace {

@@ -1,11 +1,16 @@
 #include "gateway/backends/http_pool.h"
 
 #include <array>
+#include <cerrno>
 #include <charconv>
+#include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <system_error>
+#include <utility>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/basic_stream_socket.hpp>
@@ -18,7 +23,10 @@
 
 #include <sys/socket.h>
 
+#include "common/mesh/ip_address.h"
+#include "common/result.h"
 #include "gateway/backends/http_reply.h"
+#include "gateway/http/awaitable.h"
 
 namespace orama::gateway::backends {
 namespace {

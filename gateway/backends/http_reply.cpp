@@ -1,8 +1,14 @@
 #include "gateway/backends/http_reply.h"
 
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include <llhttp.h>
+
+#include "common/result.h"
 
 namespace orama::gateway::backends {
 

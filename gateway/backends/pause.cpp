@@ -1,11 +1,15 @@
 #include "gateway/backends/pause.h"
 
+#include <chrono>
+#include <memory>
 #include <utility>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
+
+#include "gateway/http/awaitable.h"
 
 namespace orama::gateway::backends {
 namespace {

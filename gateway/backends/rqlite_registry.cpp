@@ -1,12 +1,21 @@
 #include "gateway/backends/rqlite_registry.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include <boost/asio/this_coro.hpp>
 
 #include "common/crypto/encoding.h"
+#include "common/result.h"
+#include "gateway/backends/http_pool.h"
+#include "gateway/backends/registry.h"
 #include "gateway/backends/rqlite_answer.h"
 #include "gateway/backends/rqlite_statement.h"
+#include "gateway/http/awaitable.h"
 
 namespace orama::gateway::backends {
 namespace {

@@ -4,10 +4,16 @@
 #include <cctype>
 #include <cstddef>
 #include <cstdint>
+#include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include <nlohmann/json.hpp>
+
+#include "common/result.h"
+#include "gateway/backends/registry.h"
 
 namespace orama::gateway::backends {
 namespace {

@@ -1,11 +1,19 @@
 #include "gateway/backends/sqlite_connection.h"
 
 #include <cstddef>
+#include <cstdint>
+#include <memory>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include <sqlite3.h>
+
+#include "common/result.h"
+#include "gateway/backends/registry.h"
 
 namespace orama::gateway::backends {
 namespace {

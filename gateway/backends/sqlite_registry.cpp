@@ -1,9 +1,20 @@
 #include "gateway/backends/sqlite_registry.h"
 
+#include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
+#include <mutex>
+#include <string>
 #include <system_error>
+#include <utility>
 #include <variant>
+#include <vector>
+
+#include "common/result.h"
+#include "gateway/backends/registry.h"
+#include "gateway/backends/sqlite_connection.h"
+#include "gateway/http/awaitable.h"
 
 namespace orama::gateway::backends {
 namespace {

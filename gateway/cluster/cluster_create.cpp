@@ -1,14 +1,20 @@
 #include "gateway/cluster/cluster_create.h"
 
 #include <chrono>
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include <nlohmann/json.hpp>
 
+#include "common/api/cluster.h"
+#include "common/clock.h"
+#include "common/result.h"
+#include "gateway/backends/registry.h"
 #include "gateway/cluster/membership.h"
 #include "gateway/cluster/membership_rows.h"
+#include "gateway/http/awaitable.h"
 
 namespace orama::gateway::cluster {
 namespace {

@@ -1,9 +1,19 @@
 #include "gateway/cluster/cluster_view.h"
 
 #include <algorithm>
+#include <chrono>
+#include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
+
+#include "common/api/status.h"
+#include "common/clock.h"
+#include "gateway/cluster/desired_board.h"
+#include "gateway/cluster/membership.h"
 
 namespace orama::gateway::cluster {
 namespace {

@@ -1,7 +1,15 @@
 #include "gateway/cluster/desired_board.h"
 
 #include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/basic_waitable_timer.hpp>
@@ -10,7 +18,13 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <nlohmann/json.hpp>
 
+#include "common/api/desired.h"
 #include "common/atomic_file.h"
+#include "common/clock.h"
+#include "common/log.h"
+#include "common/result.h"
+#include "gateway/cluster/membership.h"
+#include "gateway/http/awaitable.h"
 
 namespace orama::gateway::cluster {
 namespace {
@@ -127,8 +141,11 @@ void DesiredBoard::wake() {
     waiters.swap(waiters_);
   }
   for (const auto& weak : waiters) {
-    if (const auto waiter = weak.lock()) {
-      asio::post(waiter->executor, [waiter] { waiter->timer.cancel(); });
+    if (auto waiter = weak.lock()) {
+      // Handed over, not shared: the last reference must go on the waiter's own thread, whose context the
+      // timer belongs to.
+      const Executor executor = waiter->executor;
+      asio::post(executor, [handed = std::move(waiter)] { handed->timer.cancel(); });
     }
   }
 }

@@ -1,9 +1,17 @@
 #include "gateway/cluster/membership.h"
 
+#include <chrono>
+#include <cstdint>
+#include <string>
 #include <utility>
 
+#include "common/clock.h"
+#include "common/log.h"
+#include "common/result.h"
+#include "gateway/backends/registry.h"
 #include "gateway/cluster/membership_rows.h"
 #include "gateway/cluster/migrations.h"
+#include "gateway/http/awaitable.h"
 
 namespace orama::gateway::cluster {
 namespace {

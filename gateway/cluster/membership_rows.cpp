@@ -1,14 +1,21 @@
 #include "gateway/cluster/membership_rows.h"
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
 
 #include <nlohmann/json.hpp>
 
+#include "common/api/cluster.h"
 #include "common/mesh/ip_address.h"
+#include "common/result.h"
+#include "gateway/backends/registry.h"
+#include "gateway/cluster/membership.h"
 
 namespace orama::gateway::cluster {
 namespace {

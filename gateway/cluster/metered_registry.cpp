@@ -1,7 +1,13 @@
 #include "gateway/cluster/metered_registry.h"
 
 #include <chrono>
+#include <cstdint>
 #include <utility>
+#include <vector>
+
+#include "common/result.h"
+#include "gateway/backends/registry.h"
+#include "gateway/http/awaitable.h"
 
 namespace orama::gateway::cluster {
 namespace {

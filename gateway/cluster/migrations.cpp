@@ -3,10 +3,16 @@
 #include <cstddef>
 #include <cstdint>
 #include <set>
+#include <span>
+#include <string>
 #include <utility>
 #include <variant>
+#include <vector>
 
+#include "common/result.h"
+#include "gateway/backends/registry.h"
 #include "gateway/backends/sqlite_connection.h"
+#include "gateway/http/awaitable.h"
 
 namespace orama::gateway::cluster {
 namespace {

@@ -1,6 +1,11 @@
 #include "gateway/cluster/registry_watch.h"
 
+#include <chrono>
 #include <utility>
+
+#include "common/log.h"
+#include "gateway/backends/registry.h"
+#include "gateway/http/awaitable.h"
 
 namespace orama::gateway::cluster {
 

@@ -2,9 +2,11 @@
 
 #include <charconv>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <utility>
 #include <variant>
@@ -14,10 +16,18 @@
 #include "common/api/cluster.h"
 #include "common/api/desired.h"
 #include "common/api/fields.h"
+#include "common/api/status.h"
+#include "common/mesh/ip_address.h"
 #include "common/mesh/names.h"
+#include "common/result.h"
 #include "gateway/cluster/cluster_create.h"
+#include "gateway/cluster/cluster_view.h"
+#include "gateway/http/api_error.h"
+#include "gateway/http/awaitable.h"
 #include "gateway/http/immediate.h"
 #include "gateway/http/json_body.h"
+#include "gateway/http/message.h"
+#include "gateway/http/route.h"
 
 namespace orama::gateway::cluster {
 namespace {

@@ -1,7 +1,11 @@
 #include "gateway/health/health.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <string>
+#include <string_view>
+
+#include "common/api/status.h"
 
 namespace orama::gateway::health {
 namespace {

@@ -9,6 +9,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "common/mesh/ip_address.h"
+#include "common/result.h"
+
 namespace orama::gateway::health {
 
 Result<void> has_address(const mesh::IpAddress& address) {

@@ -1,6 +1,18 @@
 #include "gateway/health/probes.h"
 
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <string>
 #include <utility>
+#include <vector>
+
+#include "common/api/status.h"
+#include "common/clock.h"
+#include "common/log.h"
+#include "common/result.h"
+#include "gateway/backends/pause.h"
+#include "gateway/http/awaitable.h"
 
 namespace orama::gateway::health {
 

@@ -7,9 +7,14 @@
 
 #include <nlohmann/json.hpp>
 
+#include "common/api/status.h"
+#include "common/clock.h"
 #include "gateway/health/health.h"
+#include "gateway/http/api_error.h"
 #include "gateway/http/error_body.h"
 #include "gateway/http/immediate.h"
+#include "gateway/http/message.h"
+#include "gateway/http/route.h"
 
 namespace orama::gateway::health {
 namespace {

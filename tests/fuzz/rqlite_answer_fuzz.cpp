@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "gateway/backends/registry.h"
 #include "gateway/backends/rqlite_answer.h"
 #include "tests/fuzz/require.h"
 

@@ -8,6 +8,8 @@
 
 #include <doctest/doctest.h>
 
+#include "common/result.h"
+#include "gateway/backends/registry.h"
 #include "tests/support/run_awaitable.h"
 
 namespace orama::tests {

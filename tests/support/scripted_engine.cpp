@@ -1,18 +1,27 @@
 #include "tests/support/scripted_engine.h"
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
+#include <cstddef>
 #include <cstring>
+#include <memory>
 #include <mutex>
+#include <string>
 #include <string_view>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include "common/mesh/ip_address.h"
+#include "common/result.h"
+#include "gateway/backends/http_pool.h"
 
 namespace orama::tests {
 

@@ -1,11 +1,14 @@
 // The registry's conformance suite over the rqlited that test_registry.py has started.
+#include <chrono>
 #include <cstdlib>
 #include <string>
 
 #include <doctest/doctest.h>
 #include <boost/asio/io_context.hpp>
 
+#include "common/crypto/secret.h"
 #include "gateway/backends/rqlite_registry.h"
+#include "gateway/http/awaitable.h"
 #include "tests/support/registry_conformance.h"
 #include "tests/support/run_awaitable.h"
 

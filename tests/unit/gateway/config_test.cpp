@@ -1,11 +1,17 @@
 #include "gateway/config.h"
 
+#include <chrono>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include <doctest/doctest.h>
+
+#include "common/log.h"
+#include "common/mesh/ip_address.h"
+#include "common/result.h"
+#include "gateway/http/address_range.h"
 
 namespace orama::gateway {
 namespace {

@@ -1,11 +1,18 @@
 #include "gateway/dev_node.h"
 
 #include <string>
+#include <string_view>
 
 #include <doctest/doctest.h>
 #include <sys/stat.h>
 
+#include "common/api/cluster.h"
 #include "common/atomic_file.h"
+#include "common/clock.h"
+#include "common/crypto/random.h"
+#include "common/mesh/ip_address.h"
+#include "common/result.h"
+#include "gateway/config.h"
 #include "tests/support/temporary_folder.h"
 
 namespace orama::gateway {

@@ -2,12 +2,15 @@
 
 #include <chrono>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include <doctest/doctest.h>
 #include <boost/asio/io_context.hpp>
 
+#include "common/result.h"
+#include "gateway/http/awaitable.h"
 #include "tests/support/run_awaitable.h"
 #include "tests/support/scripted_engine.h"
 

@@ -1,10 +1,13 @@
 #include "gateway/backends/http_reply.h"
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include <doctest/doctest.h>
+
+#include "common/result.h"
 
 namespace orama::gateway::backends {
 namespace {

@@ -1,5 +1,6 @@
 #include "gateway/backends/rqlite_registry.h"
 
+#include <cstddef>
 #include <string>
 #include <utility>
 #include <vector>
@@ -7,6 +8,10 @@
 #include <doctest/doctest.h>
 #include <boost/asio/io_context.hpp>
 
+#include "common/crypto/secret.h"
+#include "common/result.h"
+#include "gateway/backends/registry.h"
+#include "gateway/http/awaitable.h"
 #include "tests/support/run_awaitable.h"
 #include "tests/support/scripted_engine.h"
 

@@ -8,6 +8,9 @@
 
 #include <doctest/doctest.h>
 
+#include "common/result.h"
+#include "gateway/backends/registry.h"
+
 namespace orama::gateway::backends {
 namespace {
 

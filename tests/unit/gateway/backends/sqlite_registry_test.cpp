@@ -1,5 +1,6 @@
 #include "gateway/backends/sqlite_registry.h"
 
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
@@ -7,7 +8,9 @@
 #include <doctest/doctest.h>
 #include <boost/asio/io_context.hpp>
 
+#include "gateway/backends/registry.h"
 #include "gateway/backends/sqlite_connection.h"
+#include "gateway/http/awaitable.h"
 #include "tests/support/registry_conformance.h"
 #include "tests/support/run_awaitable.h"
 #include "tests/support/temporary_folder.h"

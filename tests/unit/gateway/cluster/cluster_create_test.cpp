@@ -1,6 +1,7 @@
 #include "gateway/cluster/cluster_create.h"
 
 #include <array>
+#include <cstddef>
 #include <functional>
 #include <string>
 #include <thread>
@@ -10,9 +11,16 @@
 #include <doctest/doctest.h>
 #include <boost/asio/io_context.hpp>
 
+#include "common/api/cluster.h"
+#include "common/clock.h"
+#include "common/mesh/ip_address.h"
+#include "common/result.h"
+#include "gateway/backends/registry.h"
 #include "gateway/backends/sqlite_registry.h"
+#include "gateway/cluster/membership.h"
 #include "gateway/cluster/membership_rows.h"
 #include "gateway/cluster/migrations.h"
+#include "gateway/http/awaitable.h"
 #include "tests/support/run_awaitable.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/unit/gateway/cluster/founding_request.h"

@@ -3,13 +3,25 @@
 #include <chrono>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include <doctest/doctest.h>
 #include <boost/asio/io_context.hpp>
 
+#include "common/api/cluster.h"
+#include "common/api/desired.h"
+#include "common/api/status.h"
+#include "common/clock.h"
+#include "common/log.h"
+#include "common/result.h"
 #include "gateway/backends/sqlite_registry.h"
 #include "gateway/cluster/cluster_create.h"
+#include "gateway/cluster/desired_board.h"
+#include "gateway/cluster/membership.h"
+#include "gateway/cluster/node_report.h"
+#include "gateway/cluster/registry_watch.h"
+#include "gateway/http/awaitable.h"
 #include "tests/support/failing_registry.h"
 #include "tests/support/run_awaitable.h"
 #include "tests/support/temporary_folder.h"

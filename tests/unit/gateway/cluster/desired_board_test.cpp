@@ -1,7 +1,10 @@
 #include "gateway/cluster/desired_board.h"
 
 #include <chrono>
+#include <cstdint>
+#include <filesystem>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -10,7 +13,13 @@
 #include <sys/stat.h>
 #include <boost/asio/io_context.hpp>
 
+#include "common/api/cluster.h"
+#include "common/api/desired.h"
 #include "common/atomic_file.h"
+#include "common/log.h"
+#include "common/mesh/ip_address.h"
+#include "gateway/cluster/membership.h"
+#include "gateway/http/awaitable.h"
 #include "tests/support/run_awaitable.h"
 #include "tests/support/temporary_folder.h"
 

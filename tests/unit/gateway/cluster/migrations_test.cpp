@@ -1,16 +1,22 @@
 #include "gateway/cluster/migrations.h"
 
 #include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <thread>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include <doctest/doctest.h>
 #include <boost/asio/io_context.hpp>
 
+#include "gateway/backends/registry.h"
 #include "gateway/backends/sqlite_registry.h"
+#include "gateway/http/awaitable.h"
 #include "tests/support/run_awaitable.h"
 #include "tests/support/temporary_folder.h"
 

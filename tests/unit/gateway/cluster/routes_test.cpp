@@ -12,7 +12,22 @@
 #include <boost/asio/io_context.hpp>
 #include <nlohmann/json.hpp>
 
+#include "common/api/desired.h"
+#include "common/api/status.h"
+#include "common/clock.h"
+#include "common/log.h"
+#include "common/mesh/ip_address.h"
+#include "common/result.h"
 #include "gateway/backends/sqlite_registry.h"
+#include "gateway/cluster/cluster_view.h"
+#include "gateway/cluster/desired_board.h"
+#include "gateway/cluster/membership.h"
+#include "gateway/cluster/node_report.h"
+#include "gateway/cluster/registry_watch.h"
+#include "gateway/http/api_error.h"
+#include "gateway/http/awaitable.h"
+#include "gateway/http/message.h"
+#include "gateway/http/route.h"
 #include "tests/support/failing_registry.h"
 #include "tests/support/run_awaitable.h"
 #include "tests/support/temporary_folder.h"

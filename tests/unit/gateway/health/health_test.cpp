@@ -1,9 +1,12 @@
 #include "gateway/health/health.h"
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <doctest/doctest.h>
+
+#include "common/api/status.h"
 
 namespace orama::gateway::health {
 namespace {

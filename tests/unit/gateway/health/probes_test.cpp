@@ -3,6 +3,7 @@
 #include <chrono>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -11,9 +12,18 @@
 #include <boost/asio/io_context.hpp>
 #include <nlohmann/json.hpp>
 
+#include "common/api/status.h"
+#include "common/build_info.h"
+#include "common/clock.h"
+#include "common/log.h"
+#include "common/mesh/ip_address.h"
+#include "common/result.h"
 #include "gateway/backends/sqlite_registry.h"
 #include "gateway/health/mesh_probe.h"
 #include "gateway/health/routes.h"
+#include "gateway/http/awaitable.h"
+#include "gateway/http/message.h"
+#include "gateway/http/route.h"
 #include "tests/support/failing_registry.h"
 #include "tests/support/run_awaitable.h"
 #include "tests/support/temporary_folder.h"
