@@ -3,6 +3,7 @@
 // same row, so a flag that exists is documented and a flag that is documented exists.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <exception>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -109,10 +110,11 @@ std::string help_command(const std::string& path) {
 
 // The words that lead to `app`, without the program's own name.
 std::string path_of(const CLI::App* app) {
-  std::string path;
-  for (; app->get_parent() != nullptr; app = app->get_parent()) {
-    path = app->get_name() + (path.empty() ? "" : " " + path);
+  if (app->get_parent() == nullptr) {
+    return "";
   }
+  std::string path = path_of(app->get_parent());
+  path += (path.empty() ? "" : " ") + app->get_name();
   return path;
 }
 

@@ -78,11 +78,15 @@ constexpr const char* kInstallDetails =
     "as it should be; on an installed node the flags of the first run are remembered.\n"
     "Joining an existing cluster comes in a later release.";
 
-std::vector<Command> make_commands() {
-  const Positional unit = {
+const Positional& unit_word() {
+  static const Positional word = {
       .name = "UNIT",
       .summary = "one of: wireguard agent registry gateway caddy (default: all of orama's)",
       .choices = kServiceNames};
+  return word;
+}
+
+std::vector<Command> node_commands() {
   return {
       {.name = "install",
        .summary = "Make this host a node",
@@ -106,21 +110,26 @@ std::vector<Command> make_commands() {
        .details =
            "Exit status: 0 healthy, 3 degraded or not installed, 11 the gateway does not answer.",
        .run = run_status},
+  };
+}
+
+std::vector<Command> service_commands() {
+  return {
       {.name = "start",
        .summary = "Start the node's services, or one of them",
-       .positional = unit,
+       .positional = unit_word(),
        .privilege = Privilege::root,
        .check = check_service_name,
        .run = run_start},
       {.name = "stop",
        .summary = "Stop the node's services, or one of them, until the next boot",
-       .positional = unit,
+       .positional = unit_word(),
        .privilege = Privilege::root,
        .check = check_service_name,
        .run = run_stop},
       {.name = "restart",
        .summary = "Restart the node's services, or one of them",
-       .positional = unit,
+       .positional = unit_word(),
        .privilege = Privilege::root,
        .check = check_service_name,
        .run = run_restart},
@@ -138,9 +147,14 @@ std::vector<Command> make_commands() {
                   .takes = Takes::value,
                   .value = "TIME",
                   .summary = "start at a time: 15m, 2h, yesterday, 2026-01-31 12:00"}},
-       .positional = unit,
+       .positional = unit_word(),
        .check = check_logs,
        .run = run_logs},
+  };
+}
+
+std::vector<Command> detail_commands() {
+  return {
       {.name = "mesh show",
        .summary = "Show the mesh interface and its peers",
        .run = run_mesh_show},
@@ -163,6 +177,12 @@ std::vector<Command> make_commands() {
        .summary = "Show the version",
        .flags = {{.name = "--all", .summary = "the engines and every module in them too"}},
        .run = run_version},
+  };
+}
+
+// Run by units and by the packaging, not by people.
+std::vector<Command> hidden_commands() {
+  return {
       {.name = "agent",
        .summary = "Run the node agent (orama-agent.service does)",
        .privilege = Privilege::root,
@@ -185,6 +205,15 @@ std::vector<Command> make_commands() {
        .check = check_completions,
        .run = run_completions},
   };
+}
+
+std::vector<Command> make_commands() {
+  std::vector<Command> table;
+  for (const auto& part :
+       {node_commands(), service_commands(), detail_commands(), hidden_commands()}) {
+    table.insert(table.end(), part.begin(), part.end());
+  }
+  return table;
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "installers/change.h"
 #include "installers/host/command_runner.h"
 #include "installers/host/host.h"
+#include "installers/host/systemd.h"
 #include "installers/paths.h"
 #include "installers/steps/firewall_ufw.h"
 

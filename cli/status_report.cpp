@@ -5,9 +5,7 @@
 #include <string>
 #include <utility>
 
-#include <nlohmann/json.hpp>
-
-#include "cli/output.h"
+#include "cli/exit_code.h"
 #include "cli/services.h"
 #include "cli/status_facts.h"
 #include "cli/status_rows.h"
@@ -15,6 +13,7 @@
 #include "installers/host/systemd.h"
 #include "installers/paths.h"
 #include "installers/receipt.h"
+#include "installers/steps/caddy_certificates.h"
 
 namespace orama::cli {
 namespace {

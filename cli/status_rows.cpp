@@ -10,7 +10,9 @@
 #include "cli/output.h"
 #include "cli/status_facts.h"
 #include "cli/status_report.h"
+#include "common/api/status.h"
 #include "common/clock.h"
+#include "installers/host/systemd.h"
 #include "installers/receipt.h"
 #include "installers/steps/caddy_certificates.h"
 

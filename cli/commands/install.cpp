@@ -10,6 +10,7 @@
 
 #include "cli/command.h"
 #include "cli/commands/commands.h"
+#include "cli/exit_code.h"
 #include "cli/install_report.h"
 #include "cli/install_request.h"
 #include "cli/install_spec.h"

@@ -4,6 +4,7 @@
 
 #include "cli/command.h"
 #include "cli/commands/commands.h"
+#include "cli/exit_code.h"
 #include "cli/mesh_report.h"
 #include "cli/output.h"
 #include "cli/session.h"

@@ -6,6 +6,7 @@
 
 #include "cli/command.h"
 #include "cli/commands/commands.h"
+#include "cli/exit_code.h"
 #include "cli/leftovers.h"
 #include "cli/output.h"
 #include "cli/progress.h"

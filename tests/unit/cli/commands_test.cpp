@@ -10,6 +10,7 @@
 #include <doctest/doctest.h>
 
 #include "cli/command.h"
+#include "cli/exit_code.h"
 #include "cli/output.h"
 #include "cli/session.h"
 #include "common/result.h"

@@ -8,6 +8,7 @@
 
 #include <doctest/doctest.h>
 
+#include "cli/command.h"
 #include "cli/commands.h"
 #include "cli/completions.h"
 #include "common/atomic_file.h"

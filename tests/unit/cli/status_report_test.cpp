@@ -11,12 +11,17 @@
 
 #include <doctest/doctest.h>
 
+#include "cli/exit_code.h"
 #include "cli/output.h"
 #include "cli/services.h"
 #include "cli/status_facts.h"
+#include "common/api/node_file.h"
+#include "common/clock.h"
 #include "common/mesh/ip_address.h"
 #include "common/result.h"
+#include "installers/host/systemd.h"
 #include "installers/receipt.h"
+#include "installers/steps/caddy_certificates.h"
 
 namespace orama::cli {
 namespace {
