@@ -3,15 +3,14 @@
 #include <arpa/inet.h>
 #include <doctest/doctest.h>
 #include <netinet/in.h>
+#include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <chrono>
 #include <cstddef>
-#include <cstdlib>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "common/result.h"

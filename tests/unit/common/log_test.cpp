@@ -162,6 +162,7 @@ TEST_CASE("fields named like secrets are blanked, their neighbours are not") {
 TEST_CASE("lines of several threads stay whole") {
   const auto lines = lines_of(LogLevel::info, [](const Log& log) {
     std::vector<std::thread> threads;
+    threads.reserve(4);
     for (int i = 0; i < 4; ++i) {
       threads.emplace_back([&log] {
         for (int k = 0; k < 100; ++k) {

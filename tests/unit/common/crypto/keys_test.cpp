@@ -8,6 +8,7 @@
 
 #include "common/crypto/encoding.h"
 #include "common/crypto/random.h"
+#include "common/crypto/secret.h"
 
 namespace orama::crypto {
 namespace {

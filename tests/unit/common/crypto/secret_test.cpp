@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-#include <new>
+#include <new>  // NOLINT(misc-include-cleaner): placement new
 #include <string>
 #include <string_view>
 #include <utility>

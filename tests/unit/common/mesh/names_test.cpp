@@ -3,7 +3,6 @@
 #include <doctest/doctest.h>
 
 #include <string>
-#include <vector>
 
 #include "common/crypto/encoding.h"
 #include "common/crypto/keys.h"
