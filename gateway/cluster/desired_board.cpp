@@ -142,8 +142,8 @@ void DesiredBoard::wake() {
   }
   for (const auto& weak : waiters) {
     if (auto waiter = weak.lock()) {
-      // Handed over, not shared: the last reference must go on the waiter's own thread, whose context the
-      // timer belongs to.
+      // Handed over, not shared: the last reference must go on the waiter's own thread, whose
+      // context the timer belongs to.
       const Executor executor = waiter->executor;
       asio::post(executor, [handed = std::move(waiter)] { handed->timer.cancel(); });
     }

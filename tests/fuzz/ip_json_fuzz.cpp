@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "installers/agent/mesh_interface.h"
+#include "installers/host/mesh_interface.h"
 #include "tests/fuzz/require.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

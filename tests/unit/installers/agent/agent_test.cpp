@@ -172,8 +172,8 @@ TEST_CASE("a new wireguard-go is set up again, by itself") {
 }
 
 TEST_CASE("the gateway's desired state is applied, saved and reported back") {
+  FakeGateway gateway;  // outlives the node's threads
   Node node;
-  FakeGateway gateway;
   gateway.desired = sample_desired().to_json().dump();
   gateway.attach(node);
   node.start();

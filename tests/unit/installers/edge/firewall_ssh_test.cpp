@@ -52,7 +52,7 @@ TEST_CASE("the present session's port is found under sudo, by a parent's SSH_CON
   host.files.put("/proc/self/environ", "PATH=/usr/bin\0HOME=/root\0");
   host.files.put("/proc/899/stat", "899 (a shell) (x) S 812 1 1");
   host.files.put("/proc/899/environ",
-                 std::string("A=1\0SSH_CONNECTION=198.51.100.9 50022 203.0.113.11 2222\0B=2", 64));
+                 std::string("A=1\0SSH_CONNECTION=198.51.100.9 50022 203.0.113.11 2222\0B=2", 59));
   host.files.put("/proc/812/stat", "812 (sshd) S 1 1 1");
   CHECK(surveyed(host).ports == Ports{2222});
 }
