@@ -7,6 +7,7 @@ engines that answers real requests."""
 import os
 import pathlib
 import shlex
+import socket
 import subprocess
 import sys
 import tempfile
@@ -70,10 +71,15 @@ def up_here(reason):
 
 
 def embedded_gateway(program, folder):
-    gateway = subprocess.Popen([program, "--dev"], cwd=folder, stderr=(folder / "log").open("w"),
-                               env={**os.environ, "XDG_STATE_HOME": str(folder)})
+    with socket.socket() as probe:  # a port that is free now
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [str(program), "--dev", "--data", str(folder), "--port", str(port)]
+    print("$", shlex.join(command), flush=True)
+    with (folder / "log").open("w") as log:
+        gateway = subprocess.Popen(command, stderr=log)
     try:
-        base = "http://127.0.0.1:6001"
+        base = f"http://127.0.0.1:{port}"
         wait_for("the gateway answers", lambda: ask(f"{base}/livez"), 10)
         for path in ("/livez", "/v1/health", "/v1/status", "/v1/version", "/v1/nothing-here"):
             print(f"$ curl {base}{path}\n{ask(base + path)}\n", flush=True)
