@@ -1,8 +1,6 @@
 #include "gateway/http/error_body.h"
 
-#include <string>
 #include <string_view>
-#include <utility>
 
 #include <nlohmann/json.hpp>
 

@@ -1,6 +1,5 @@
 #include "gateway/http/json_body.h"
 
-#include <algorithm>
 #include <cstddef>
 #include <optional>
 #include <string>

@@ -2,8 +2,6 @@
 // and its fields with their rules. What is wrong is an ApiError that names the field.
 #pragma once
 
-#include <cstddef>
-#include <cstdint>
 #include <string>
 #include <string_view>
 #include <variant>

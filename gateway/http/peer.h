@@ -1,7 +1,6 @@
 // Who is on the other end of an accepted socket, and what kind of socket a descriptor is.
 #pragma once
 
-#include <cstdint>
 #include <string>
 
 #include "common/result.h"

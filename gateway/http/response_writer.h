@@ -1,6 +1,7 @@
 // The bytes of an answer's head: status line, framing, and the lines that the pipeline made.
 #pragma once
 
+#include <ctime>
 #include <string>
 #include <string_view>
 

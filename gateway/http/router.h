@@ -2,7 +2,6 @@
 // turn is taken back. Built once from the rows of the table; read by all threads without a lock.
 #pragma once
 
-#include <map>
 #include <memory>
 #include <string>
 #include <string_view>

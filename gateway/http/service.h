@@ -1,6 +1,8 @@
 // What a connection asks for an answer: the seam between the transport and the pipeline.
 #pragma once
 
+#include <cstddef>
+
 #include "gateway/http/api_error.h"
 #include "gateway/http/awaitable.h"
 #include "gateway/http/exchange.h"

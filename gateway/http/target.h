@@ -4,9 +4,6 @@
 // encoded.
 #pragma once
 
-#include <string>
-#include <string_view>
-
 #include "gateway/http/request_head.h"
 
 namespace orama::gateway::http {

@@ -1,7 +1,6 @@
 // The orama_backend_* families of one backend. References are taken once, at construction.
 #pragma once
 
-#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <string_view>

@@ -43,11 +43,12 @@ std::string number(double value) {
   return {digits.data(), end};
 }
 
-// Without an exponent, as everybody writes bounds. OpenMetrics wants "1.0" where Prometheus has "1".
+// Without an exponent, as everybody writes bounds. OpenMetrics wants "1.0" where Prometheus has
+// "1".
 std::string bound_text(double bound, Format format) {
   std::array<char, 32> digits{};
-  const auto [end, failure] = std::to_chars(digits.data(), digits.data() + digits.size(), bound,
-                                            std::chars_format::fixed);
+  const auto [end, failure] =
+      std::to_chars(digits.data(), digits.data() + digits.size(), bound, std::chars_format::fixed);
   static_cast<void>(failure);  // the bounds are few and short
   std::string text(digits.data(), end);
   if (format == Format::open_metrics && text.find('.') == std::string::npos) {

@@ -1,7 +1,6 @@
 #include "gateway/metrics/routes.h"
 
 #include <chrono>
-#include <optional>
 #include <string_view>
 #include <utility>
 

@@ -1,7 +1,6 @@
 // Where a request carries credentials (http-api.md 5.1), in the order in which they are tried.
 #pragma once
 
-#include <string_view>
 #include <vector>
 
 #include "gateway/auth/authenticator.h"

@@ -2,7 +2,6 @@
 // in percent form again it is read as the same.
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 

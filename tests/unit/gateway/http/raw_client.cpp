@@ -10,7 +10,7 @@
 #include <array>
 #include <cctype>
 #include <cstddef>
-#include <cstring>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>

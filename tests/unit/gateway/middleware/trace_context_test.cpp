@@ -4,8 +4,6 @@
 
 #include <cstddef>
 #include <string>
-#include <string_view>
-#include <vector>
 
 #include "common/crypto/random.h"
 #include "gateway/http/message.h"
