@@ -36,6 +36,7 @@ std::string joined(const std::vector<std::string>& sentences) {
 
 std::vector<std::string_view> operations(const http::RouteTable& routes) {
   std::vector<std::string_view> operations;
+  operations.reserve(routes.size());
   for (const http::Route& route : routes) {
     operations.push_back(route.operation_id);
   }

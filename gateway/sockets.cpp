@@ -111,6 +111,7 @@ Result<std::vector<int>> activated_sockets() {
                                         std::generic_category().message(-count));
   }
   std::vector<int> sockets;
+  sockets.reserve(static_cast<std::size_t>(count));
   for (int i = 0; i < count; ++i) {
     sockets.push_back(SD_LISTEN_FDS_START + i);
   }

@@ -59,6 +59,7 @@ Awaitable<Result<void>> look_for_address(mesh::IpAddress address) {
 
 std::vector<asio::io_context*> contexts_of(http::Workers& workers) {
   std::vector<asio::io_context*> contexts;
+  contexts.reserve(workers.count());
   for (std::size_t i = 0; i < workers.count(); ++i) {
     contexts.push_back(&workers.context(i));
   }

@@ -142,6 +142,7 @@ Result<Rows> decode_rows(const json& result) {
       return make_error(Errc::failed, "rqlite's answer: a row of another width than `columns`");
     }
     std::vector<Value> decoded;
+    decoded.reserve(row.size());
     for (const json& value : row) {
       TRY(cell, decode_value(value));
       decoded.push_back(std::move(cell));
@@ -196,6 +197,7 @@ Result<std::vector<std::int64_t>> decode_execute(int status, std::string_view bo
     return unexpected("one result a statement", body);
   }
   std::vector<std::int64_t> affected;
+  affected.reserve(statements.size());
   for (std::size_t i = 0; i < statements.size(); ++i) {
     affected.push_back(counts_rows(statements[i].sql) ? integer_at(results[i], "/rows_affected")
                                                       : 0);

@@ -131,6 +131,7 @@ Result<Rows> SqliteConnection::query(const Statement& statement) {
   }
   Rows result;
   const int columns = sqlite3_column_count(prepared.get());
+  result.columns.reserve(static_cast<std::size_t>(columns));
   for (int i = 0; i < columns; ++i) {
     result.columns.emplace_back(sqlite3_column_name(prepared.get(), i));
   }
@@ -169,6 +170,7 @@ Result<std::vector<std::int64_t>> SqliteConnection::execute(
     const std::vector<Statement>& statements) {
   TRY_VOID(run("BEGIN IMMEDIATE"));
   std::vector<std::int64_t> affected;
+  affected.reserve(statements.size());
   std::optional<Error> failure;
   for (const Statement& statement : statements) {
     auto count = execute_one(statement);

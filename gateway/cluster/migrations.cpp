@@ -50,6 +50,7 @@ Awaitable<Result<std::set<std::int64_t>>> applied_migrations(Registry* registry)
 Awaitable<Result<bool>> apply(Registry* registry, std::int64_t number,
                               std::vector<std::string> statements) {
   std::vector<Statement> transaction;
+  transaction.reserve(statements.size() + 1);
   transaction.emplace_back("INSERT INTO migrations (n) VALUES (?)",
                            std::vector<backends::Value>(1, backends::Value(number)));
   for (std::string& sql : statements) {
@@ -75,6 +76,7 @@ Result<std::vector<std::vector<std::string>>> split_migrations(
     std::span<const Migration> migrations) {
   TRY(scratch, backends::SqliteConnection::open(":memory:"));
   std::vector<std::vector<std::string>> split;
+  split.reserve(migrations.size());
   for (const Migration& migration : migrations) {
     TRY(statements, scratch.run_script(migration.sql)
                         .while_doing("reading migration " + std::string(migration.name)));

@@ -74,6 +74,7 @@ TEST_CASE("errors of the engine have the code that says what may be done") {
 
 TEST_CASE("counts are taken only where rqlite's are fresh") {
   std::vector<Statement> statements;
+  statements.reserve(5);
   for (const char* sql : {"INSERT INTO t VALUES (1)", "CREATE TABLE u (a)", " update t SET a = 1",
                           "DELETE FROM t", "SELECT 1"}) {
     statements.emplace_back(sql);

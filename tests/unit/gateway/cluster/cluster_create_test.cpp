@@ -134,6 +134,7 @@ TEST_CASE("of two that found at once one wins and the other is told") {
     Migrated m;
     std::array<Errc, 2> outcome{};  // failed: created
     std::vector<std::thread> callers;
+    callers.reserve(outcome.size());
     for (std::size_t i = 0; i < outcome.size(); ++i) {
       callers.emplace_back([&m, &outcome, i] {
         asio::io_context context;

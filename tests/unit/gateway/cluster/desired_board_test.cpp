@@ -103,6 +103,7 @@ TEST_CASE("a publication wakes those who wait, on their own threads") {
   REQUIRE(board.publish(version(1)));
   std::vector<std::int64_t> seen(3, 0);
   std::vector<std::thread> agents;
+  agents.reserve(seen.size());
   for (std::int64_t& mine : seen) {
     agents.emplace_back([&board, &mine] {
       asio::io_context context;

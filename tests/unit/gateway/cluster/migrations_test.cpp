@@ -92,6 +92,7 @@ TEST_CASE("gateways that race on one registry: each migration is applied by one 
     const tests::TemporaryFolder folder;
     std::array<int, kGateways> applied{};
     std::vector<std::thread> gateways;
+    gateways.reserve(kGateways);
     for (int i = 0; i < kGateways; ++i) {
       gateways.emplace_back([&folder, &applied, i] {
         asio::io_context context;
