@@ -1,5 +1,5 @@
-// A value that one thread replaces as a whole and others read: readers get the shared, unchanging copy that
-// stood at that moment. Safe from any thread; holds its lock only to copy a pointer.
+// A value that one thread replaces as a whole and others read: readers get the shared, unchanging
+// copy that stood at that moment. Safe from any thread; holds its lock only to copy a pointer.
 #pragma once
 
 #include <memory>
@@ -21,7 +21,7 @@ class Snapshot {
   void set(T next) {
     auto shared = std::make_shared<const T>(std::move(next));
     const std::scoped_lock lock(mutex_);
-    value_.swap(shared);  // the old value is destroyed after the lock is gone, by whoever holds it last
+    value_.swap(shared);  // the old value dies after the lock is gone, with its last holder
   }
 
  private:
