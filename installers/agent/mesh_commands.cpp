@@ -8,9 +8,9 @@
 #include "common/result.h"
 #include "installers/agent/agent_paths.h"
 #include "installers/agent/mesh_device.h"
-#include "installers/host/mesh_interface.h"
 #include "installers/host/files.h"
 #include "installers/host/host.h"
+#include "installers/host/mesh_interface.h"
 #include "installers/host/systemd.h"
 #include "installers/paths.h"
 

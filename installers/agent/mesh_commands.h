@@ -9,8 +9,8 @@
 #include "common/api/desired.h"
 #include "common/result.h"
 #include "installers/agent/mesh_device.h"
-#include "installers/host/mesh_interface.h"
 #include "installers/host/host.h"
+#include "installers/host/mesh_interface.h"
 #include "installers/host/systemd.h"
 
 namespace orama::installers {

@@ -10,9 +10,9 @@
 #include "common/result.h"
 #include "installers/agent/desired_rules.h"
 #include "installers/agent/mesh_device.h"
-#include "installers/host/mesh_interface.h"
 #include "installers/host/files.h"
 #include "installers/host/host.h"
+#include "installers/host/mesh_interface.h"
 #include "installers/paths.h"
 
 namespace orama::installers {

@@ -5,10 +5,10 @@
 #include <string>
 
 #include "common/result.h"
-#include "installers/host/mesh_interface.h"
 #include "installers/change.h"
 #include "installers/changes.h"
 #include "installers/host/host.h"
+#include "installers/host/mesh_interface.h"
 #include "installers/node_spec.h"
 #include "installers/paths.h"
 #include "installers/step.h"

@@ -1,8 +1,8 @@
 #include <string>
 
 #include "common/result.h"
-#include "installers/registry_guard.h"
 #include "installers/host/files.h"
+#include "installers/registry_guard.h"
 #include "tests/support/fake_host.h"
 
 #include <doctest/doctest.h>

@@ -1,7 +1,6 @@
 // The node that the steps' tests install.
 #pragma once
 
-
 #include "common/mesh/ip_address.h"
 #include "installers/node_spec.h"
 #include "installers/steps/node_sources.h"
