@@ -64,6 +64,7 @@ const std::vector<std::string>& saved_paths() {
 
 std::string preflight_text(const Output& output, const std::vector<Finding>& findings) {
   std::vector<std::vector<std::string>> rows;
+  rows.reserve(findings.size());
   std::string fixes;
   for (const Finding& finding : findings) {
     rows.push_back({"  " + output.paint(style_of(finding), word_of(finding)), finding.check,
@@ -124,6 +125,7 @@ json plan_json(const std::vector<PlannedChange>& changes) {
 
 std::string differences_text(const std::vector<SpecDecision::Difference>& differences) {
   std::vector<std::vector<std::string>> rows;
+  rows.reserve(differences.size());
   for (const auto& difference : differences) {
     rows.push_back({"  " + difference.field, difference.before + " -> " + difference.after});
   }
@@ -136,8 +138,10 @@ std::vector<DnsRecord> dns_records(const NodeSpec& spec) {
 }
 
 std::string closing_text(const NodeSpec& spec) {
+  const std::vector<DnsRecord> records = dns_records(spec);
   std::vector<std::vector<std::string>> rows;
-  for (const DnsRecord& record : dns_records(spec)) {
+  rows.reserve(records.size());
+  for (const DnsRecord& record : records) {
     rows.push_back({"  " + record.name, record.type, record.value});
   }
   std::string text = "\nDNS records to create:\n" + format_table(rows);

@@ -26,6 +26,7 @@ const std::vector<Service>& services() {
 
 Result<const Service*> find_service(std::string_view name) {
   std::vector<std::string> known;
+  known.reserve(services().size());
   for (const Service& service : services()) {
     if (name == service.name || name == service.unit ||
         std::string(name) + ".service" == service.unit) {

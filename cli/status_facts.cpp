@@ -20,12 +20,12 @@
 #include "common/json.h"
 #include "common/result.h"
 #include "installers/agent/mesh_commands.h"
-#include "installers/registry_guard.h"
 #include "installers/agent/uapi_device.h"
 #include "installers/host/systemd.h"
 #include "installers/node_spec.h"
 #include "installers/paths.h"
 #include "installers/receipt.h"
+#include "installers/registry_guard.h"
 #include "installers/steps/caddy_certificates.h"
 #include "installers/steps/firewall_switch.h"
 #include "installers/steps/firewall_ufw.h"
@@ -50,6 +50,7 @@ void take(Result<T> result, Out& out, std::string& problem) {
 
 std::vector<std::string> unit_names() {
   std::vector<std::string> names;
+  names.reserve(2 * services().size());
   for (const Service& service : services()) {
     if (!service.socket.empty()) {
       names.emplace_back(service.socket);

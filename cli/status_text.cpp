@@ -55,6 +55,7 @@ std::string listed(const std::string& title, const std::vector<std::string>& lin
 std::string status_text(const Output& output, const StatusReport& report) {
   std::string text = output.paint(verdict_style(report.verdict), report.headline) + "\n";
   std::vector<std::vector<std::string>> rows;
+  rows.reserve(report.rows.size());
   for (const StatusReport::Row& row : report.rows) {
     rows.push_back({"  " + row.area, output.paint(row.style, row.state), row.detail});
   }

@@ -11,9 +11,9 @@
 #include "common/result.h"
 #include "installers/agent/agent.h"
 #include "installers/agent/certificate_watch.h"
-#include "installers/registry_guard.h"
 #include "installers/agent/service_notifier.h"
 #include "installers/agent/uapi_device.h"
+#include "installers/registry_guard.h"
 #include "installers/steps/firewall_switch.h"
 
 namespace orama::cli {

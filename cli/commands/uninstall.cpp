@@ -40,6 +40,7 @@ std::string left_text(const std::string& title, const std::vector<RevertSummary:
     return "";
   }
   std::vector<std::vector<std::string>> rows;
+  rows.reserve(list.size());
   for (const auto& item : list) {
     rows.push_back({"  " + item.kind + " " + item.target, item.reason});
   }
