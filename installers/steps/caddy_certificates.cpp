@@ -41,7 +41,12 @@ std::optional<WallTime> time_of(const ASN1_TIME* time) {
   if (ASN1_TIME_to_tm(time, &fields) != 1) {
     return std::nullopt;
   }
-  return std::chrono::system_clock::from_time_t(::timegm(&fields));
+  namespace ch = std::chrono;
+  const ch::year_month_day date(ch::year(fields.tm_year + 1900),
+                                ch::month(static_cast<unsigned>(fields.tm_mon) + 1),
+                                ch::day(static_cast<unsigned>(fields.tm_mday)));
+  return WallTime(ch::sys_days(date) + ch::hours(fields.tm_hour) + ch::minutes(fields.tm_min) +
+                  ch::seconds(fields.tm_sec));
 }
 
 std::string name_of(const X509_NAME* name) {
