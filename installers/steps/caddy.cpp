@@ -83,7 +83,6 @@ Result<Changes> caddy_changes(Host& host, const NodeSpec& spec, const NodeSource
   const FileOwnership readable{0644, "root", "root"};
   const FileOwnership folder{0755, "root", "root"};
   Changes changes;
-  changes.push_back(directory(paths::kCaddyFolder, folder));
   changes.push_back(directory(kCaddySites, folder));
   if (!spec.acme_ca_root.empty()) {
     TRY(pem, acme_root(host.files, spec));

@@ -177,6 +177,8 @@ Step users_step(const NodeSources& sources) {
     changes.push_back(std::make_unique<UsersChange>(definition));
     changes.push_back(directory(paths::kConfigFolder, {0755, "root", "root"}, Contents::mixed));
     changes.push_back(directory(paths::kSecrets, {0700, "root", "root"}, Contents::data));
+    // Before the agent starts: its unit may write there, if the folder stands by then.
+    changes.push_back(directory(paths::kCaddyFolder, {0755, "root", "root"}));
     changes.push_back(directory(paths::kAgentState, {0755, "root", "root"}, Contents::data));
     changes.push_back(directory(paths::kGatewayState, {0750, "orama", "orama"}, Contents::data));
     changes.push_back(

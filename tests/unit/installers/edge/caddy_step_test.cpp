@@ -35,7 +35,7 @@ struct Bench {
 
   Bench() {
     add_caddy_templates(host.files);
-    host.files.put_directory("/etc/orama");
+    host.files.put_directory("/etc/orama/caddy");
     host.files.put_directory("/var/lib/orama/install");
     host.files.put("/etc/caddy/Caddyfile", ":80\n");
     host.commands.on("dpkg-query -W", " /etc/caddy/Caddyfile abc\n");
