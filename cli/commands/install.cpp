@@ -27,6 +27,7 @@
 #include "installers/preflight/preflight.h"
 #include "installers/receipt.h"
 #include "installers/steps/caddy.h"
+#include "installers/steps/caddy_config.h"
 #include "installers/steps/node_sources.h"
 
 namespace orama::cli {
@@ -62,11 +63,26 @@ Result<SpecDecision> make_spec(Session& session, const InstallRequest& request,
   return decide_spec(request, world);
 }
 
-Result<void> check_acme_root(Session& session, const installers::NodeSpec& spec) {
+// The file of an earlier install may be gone: the copy of it under /etc/orama serves.
+Result<bool> copied_before(Session& session, const NodeRecord& record,
+                           const installers::NodeSpec& spec) {
+  TRY(recorded, record.spec());
+  TRY(copy, session.host.files.status(installers::kCaddyAcmeRoot));
+  return copy && recorded && recorded->acme_ca_root == spec.acme_ca_root;
+}
+
+Result<void> check_acme_root(Session& session, const NodeRecord& record,
+                             const installers::NodeSpec& spec) {
   if (spec.acme_ca_root.empty()) {
     return {};
   }
   const Result<std::string> text = session.host.files.read(spec.acme_ca_root);
+  if (!text.ok() && text.error().code == Errc::not_found) {
+    TRY(copied, copied_before(session, record, spec));
+    if (copied) {
+      return {};
+    }
+  }
   if (!text.ok()) {
     return make_error(Errc::invalid_argument, "--acme-ca-root: " + text.error().full_message(),
                       "give the path of a PEM file that root can read");
@@ -252,7 +268,7 @@ Result<Report> run_install(Session& session, const Arguments& arguments) {
   TRY(decision, make_spec(session, request, record));
   TRY(plan, make_plan(session, decision.spec));
   show_decision(session, decision);
-  TRY_VOID(check_acme_root(session, decision.spec));
+  TRY_VOID(check_acme_root(session, record, decision.spec));
   session.output.live("checking this host …");
   const Preflight preflight = run_checks(session, request, decision.spec);
   session.output.say("\nChecks:\n" + preflight_text(session.output, preflight.findings));

@@ -36,6 +36,8 @@ class FirewallTest(unittest.TestCase):
     def setUp(self):
         self.node = self.lab.host("node1", 11, like=self.template, family=self.family)
         self.addCleanup(self.node.destroy)
+        for family in ("-4", "-6"):  # the host before this one had another link address
+            self.client.quick(["ip", family, "neigh", "flush", "dev", "eth0"])
 
     def install(self, *more):
         return self.node.run(node.install_command(self.node, "--yes", *more), timeout=300)
