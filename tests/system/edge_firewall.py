@@ -34,8 +34,11 @@ class FirewallTest(unittest.TestCase):
         cls.client = cls.lab.host("client", 12, family=cls.family)
 
     def setUp(self):
+        self.fresh()
+        self.addCleanup(lambda: self.node.destroy())
+
+    def fresh(self):
         self.node = self.lab.host("node1", 11, like=self.template, family=self.family)
-        self.addCleanup(self.node.destroy)
         for family in ("-4", "-6"):  # the host before this one had another link address
             self.client.quick(["ip", family, "neigh", "flush", "dev", "eth0"])
 
@@ -136,6 +139,8 @@ class Firewall(FirewallTest):
     def test_killed_while_unproven(self):
         for before, ending in KILLS:
             with self.subTest(before=before, ending=ending):
+                self.node.destroy()
+                self.fresh()
                 self.killed_while_unproven(before, ending)
 
     def killed_while_unproven(self, before, ending):
@@ -164,7 +169,6 @@ class Firewall(FirewallTest):
         if ending != "timer":
             self.assert_reverted_before_ufw_started()
         self.assert_ssh_from_outside()
-        self.node.run(["ufw", "--force", "disable"])
 
     def assert_reverted_before_ufw_started(self):
         times = [int(self.node.quick(["systemctl", "show", "-p", "ExecMainExitTimestampMonotonic" if "revert" in unit else
