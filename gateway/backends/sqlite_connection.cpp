@@ -1,11 +1,13 @@
 #include "gateway/backends/sqlite_connection.h"
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -24,6 +26,7 @@ struct Finalize {
 using StatementHandle = std::unique_ptr<sqlite3_stmt, Finalize>;
 
 constexpr int kBusyTimeoutMs = 5000;
+constexpr std::chrono::milliseconds kBusyPause{5};
 
 Error sqlite_error(sqlite3* handle) {
   const int code = sqlite3_errcode(handle);
@@ -110,11 +113,23 @@ Result<SqliteConnection> SqliteConnection::open(const std::string& path) {
                                         (raw != nullptr ? sqlite3_errmsg(raw) : "out of memory"));
   }
   sqlite3_busy_timeout(raw, kBusyTimeoutMs);
-  for (const char* pragma :
-       {"PRAGMA journal_mode=WAL", "PRAGMA foreign_keys=ON", "PRAGMA synchronous=FULL"}) {
+  TRY_VOID(connection.enter_wal().while_doing("opening the registry file " + path));
+  for (const char* pragma : {"PRAGMA foreign_keys=ON", "PRAGMA synchronous=FULL"}) {
     TRY_VOID(connection.run(pragma).while_doing("opening the registry file " + path));
   }
   return connection;
+}
+
+Result<void> SqliteConnection::enter_wal() {
+  const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(kBusyTimeoutMs);
+  for (;;) {
+    auto entered = run("PRAGMA journal_mode=WAL");
+    if (entered.ok() || entered.error().code != Errc::unreachable ||
+        std::chrono::steady_clock::now() > until) {
+      return entered;
+    }
+    std::this_thread::sleep_for(kBusyPause);
+  }
 }
 
 Result<void> SqliteConnection::run(const char* sql) {

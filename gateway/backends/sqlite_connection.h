@@ -38,6 +38,9 @@ class SqliteConnection {
   explicit SqliteConnection(sqlite3* handle) : handle_(handle) {}
   Result<std::int64_t> execute_one(const Statement& statement);
   Result<void> run(const char* sql);
+  // Waits its turn: SQLite does not call the busy handler when connections race to turn a new file
+  // to WAL, since one of them could wait for the other for ever.
+  Result<void> enter_wal();
 
   std::unique_ptr<sqlite3, Close> handle_;
 };
