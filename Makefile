@@ -38,7 +38,7 @@ bench: deps ## run the benchmarks against their peers, print the table, write di
 	@python3 tests/bench/run.py $(BENCH)
 
 fmt: deps ## format all sources in place
-	@git ls-files '*.h' '*.cpp' | xargs clang-format-19 -i
+	@git ls-files --cached --others --exclude-standard '*.h' '*.cpp' | xargs -d '\n' -r ls -d 2>/dev/null | xargs -d '\n' clang-format-19 -i
 
 lint: deps ## formatting, clang-tidy on what changed, allowed arrows
 	@tests/lint.sh changed

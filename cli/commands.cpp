@@ -35,6 +35,7 @@ std::vector<Flag> install_flags() {
        .summary = "node name (default: first label of the host name)"},
       {.name = "--nameserver",
        .summary = "open port 53 and record the role; the DNS server comes in a later release"},
+      {.name = "--no-nameserver", .summary = "give that role up again and close port 53"},
       {.name = "--mesh-cidr",
        .takes = Takes::value,
        .value = "RANGE",

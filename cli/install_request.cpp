@@ -135,7 +135,10 @@ void read_address(const Arguments& arguments, Reader& reader, InstallRequest& re
   }
 }
 
-void check_together(const InstallRequest& request, Reader& reader) {
+void check_together(const Arguments& arguments, const InstallRequest& request, Reader& reader) {
+  if (arguments.has("--nameserver") && arguments.has("--no-nameserver")) {
+    reader.problem("--no-nameserver", "contradicts --nameserver");
+  }
   if (request.public_address && request.mesh_cidr &&
       request.mesh_cidr->contains(*request.public_address)) {
     reader.problem("--mesh-cidr", "the range " + request.mesh_cidr->to_string() +
@@ -170,7 +173,9 @@ Result<InstallRequest> parse_install_request(const Arguments& arguments) {
   reader.read("--tls", request.tls, parse_tls);
   reader.read("--acme-ca", request.acme_ca, parse_directory_url);
   reader.read("--acme-ca-root", request.acme_ca_root, parse_root_file);
-  request.nameserver = arguments.has("--nameserver");
+  if (arguments.has("--nameserver") || arguments.has("--no-nameserver")) {
+    request.nameserver = arguments.has("--nameserver");
+  }
   request.skip_firewall = arguments.has("--skip-firewall");
   request.plan_only = arguments.has("--plan");
   for (const std::string& check : arguments.all("--skip")) {
@@ -179,7 +184,7 @@ Result<InstallRequest> parse_install_request(const Arguments& arguments) {
   if (const Result<void> known = installers::check_skips(request.skip_checks); !known.ok()) {
     reader.problem("--skip", known.error().message);
   }
-  check_together(request, reader);
+  check_together(arguments, request, reader);
   TRY_VOID(reader.finish());
   return request;
 }

@@ -20,7 +20,7 @@ struct InstallRequest {
   std::optional<std::string> domain, base_domain, name, email, acme_ca, acme_ca_root;
   std::optional<mesh::Cidr> mesh_cidr;
   std::optional<installers::TlsMode> tls;
-  bool nameserver = false;
+  std::optional<bool> nameserver;  // --nameserver, --no-nameserver
   bool skip_firewall = false;
   std::set<std::string> skip_checks;
   bool plan_only = false;

@@ -1,5 +1,6 @@
 #include "cli/install_spec.h"
 
+#include <algorithm>
 #include <cctype>
 #include <string>
 #include <string_view>
@@ -101,7 +102,7 @@ Result<void> check_identity(const InstallRequest& request, const NodeSpec& recor
 
 void lay_over(const InstallRequest& request, NodeSpec& spec) {
   spec.domain = request.domain.value_or(spec.domain);
-  spec.nameserver = spec.nameserver || request.nameserver;
+  spec.nameserver = request.nameserver.value_or(spec.nameserver);
   spec.firewall = spec.firewall && !request.skip_firewall;
   spec.email = request.email.value_or(spec.email);
   spec.acme_ca = request.acme_ca.value_or(spec.acme_ca);

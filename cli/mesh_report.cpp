@@ -14,6 +14,7 @@
 #include "common/crypto/encoding.h"
 #include "installers/agent/mesh_commands.h"
 #include "installers/agent/mesh_device.h"
+#include "installers/host/mesh_interface.h"
 #include "installers/paths.h"
 
 namespace orama::cli {

@@ -21,6 +21,7 @@
 #include "common/result.h"
 #include "installers/agent/mesh_commands.h"
 #include "installers/agent/uapi_device.h"
+#include "installers/host/files.h"
 #include "installers/host/systemd.h"
 #include "installers/node_spec.h"
 #include "installers/paths.h"

@@ -12,6 +12,7 @@
 #include "common/build_info.h"
 #include "common/log.h"
 #include "common/result.h"
+#include "gateway/cluster/desired_board.h"
 #include "gateway/config.h"
 #include "gateway/gauges.h"
 #include "gateway/health/routes.h"

@@ -15,9 +15,12 @@
 #include "common/clock.h"
 #include "common/result.h"
 #include "installers/change.h"
+#include "installers/entry_revert.h"
+#include "installers/host/disk_space.h"
 #include "installers/host/host.h"
 #include "installers/journal.h"
 #include "installers/plan.h"
+#include "installers/receipt.h"
 #include "installers/step.h"
 
 namespace orama::installers {
@@ -78,7 +81,7 @@ Result<ApplySummary> ApplyRun::run() {
             {}});
     }
   }
-  return journal_.fail(std::move(*failure_));
+  return journal_.fail(with_full_disk(host_.commands, std::move(*failure_)));
 }
 
 bool ApplyRun::may_begin(const Step& step) const {
@@ -152,12 +155,44 @@ Result<ApplyRun::Counts> ApplyRun::run_changes(const Step& step, std::size_t ind
   TRY_VOID(check_interrupted("the step " + step.name));
   Counts counts;
   TRY(changes, step.changes(host_));
+  TRY(retired, retire(step, index, changes));
+  counts.changed = retired;
   for (const auto& change : changes) {
     TRY_VOID(check_interrupted(name_of(*change)));
     TRY(applied, run_change(step, index, *change));
     (applied ? counts.changed : counts.converged) += 1;
   }
   return counts;
+}
+
+// Before the step's own changes, so that these refresh the units that ran on what was put back.
+// Killed in between, a re-run finds it as it was before orama, which counts as put back.
+Result<std::size_t> ApplyRun::retire(const Step& step, std::size_t index, const Changes& changes) {
+  std::size_t put_back = 0;
+  for (const ReceiptEntry& entry : retired_entries(journal_.entries(), step, changes)) {
+    const std::string name = entry.kind + ":" + entry.target;
+    TRY_VOID(check_interrupted("putting back " + name));
+    TRY_VOID(journal_.begin());
+    tell({index + 1,
+          steps_.size(),
+          step.name,
+          step.title,
+          StepProgress::State::working,
+          {},
+          "putting back " + name});
+    reach(step.name + "/retire/" + name + "/before");
+    RevertContext context{host_};
+    const Reverted reverted = revert_entry(context, kinds_, entry);
+    reach(step.name + "/retire/" + name + "/reverted");
+    TRY_VOID(journal_.retire(entry, context.stale_units, reverted.reason));
+    if (reverted.outcome == Reverted::Outcome::restored) {
+      ++put_back;
+    } else {
+      const std::scoped_lock lock(mutex_);
+      summary_.left.push_back({entry.kind, entry.target, reverted.reason});
+    }
+  }
+  return put_back;
 }
 
 Result<bool> ApplyRun::run_change(const Step& step, std::size_t index, Change& change) {

@@ -34,6 +34,7 @@ class ApplyRun {
   std::optional<std::size_t> next_step() const;
   Result<Counts> run_step(const Step& step, std::size_t index);
   Result<Counts> run_changes(const Step& step, std::size_t index);
+  Result<std::size_t> retire(const Step& step, std::size_t index, const Changes& changes);
   Result<bool> run_change(const Step& step, std::size_t index, Change& change);
   Result<void> apply_change(const Step& step, Change& change);
   Result<void> check_revertible(const Change& change) const;

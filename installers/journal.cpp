@@ -112,6 +112,23 @@ Result<void> Journal::found_done(const Change& change) {
   return save_locked();
 }
 
+std::vector<ReceiptEntry> Journal::entries() const {
+  const std::scoped_lock lock(mutex_);
+  return receipt_.entries;
+}
+
+Result<void> Journal::retire(const ReceiptEntry& entry, const std::set<std::string>& stale_units,
+                             const std::string& left_because) {
+  const std::scoped_lock lock(mutex_);
+  std::erase_if(receipt_.entries, [&](const ReceiptEntry& other) {
+    return other.kind == entry.kind && other.target == entry.target;
+  });
+  receipt_.stale_units.insert(stale_units.begin(), stale_units.end());
+  log_->info("no longer wanted",
+             {{"kind", entry.kind}, {"target", entry.target}, {"left", left_because}});
+  return save_locked();
+}
+
 Result<void> Journal::complete() {
   const std::scoped_lock lock(mutex_);
   const bool differs = !on_disk_ || receipt_.outcome != Receipt::Outcome::done ||

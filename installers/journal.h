@@ -39,12 +39,19 @@ class Journal {
   // Found so already: closes an entry that a killed run left open; else writes nothing.
   Result<void> found_done(const Change& change);
 
+  // The entries as they are now.
+  std::vector<ReceiptEntry> entries() const;
+  // Takes an entry off that was put back or left to somebody else (`left_because`), and adds the
+  // units that ran on it. The run has begun.
+  Result<void> retire(const ReceiptEntry& entry, const std::set<std::string>& stale_units,
+                      const std::string& left_because);
+
   // The run's end. complete() writes only if something differs from what is on disk.
   Result<void> complete();
   // Adds to the error where the log is. A run that wrote nothing leaves nothing.
   Error fail(Error error);
 
-  Result<void> begin();  // folders, log file, Outcome::running
+  Result<void> begin();  // when not begun: folders, log file, Outcome::running
   Result<void> save();
   void log(std::string_view message, LogFields fields);
   const std::string& log_file() const { return log_path_; }

@@ -10,6 +10,7 @@
 #include "common/result.h"
 #include "installers/apply_run.h"
 #include "installers/change.h"
+#include "installers/entry_revert.h"
 #include "installers/host/host.h"
 #include "installers/install_lock.h"
 #include "installers/journal.h"
@@ -99,6 +100,13 @@ Result<std::vector<PlannedChange>> Plan::pending(Host& host,
       result.push_back({step.name, "step", step.name, step.title + ": cannot be worked out",
                         changes.error().full_message()});
       continue;
+    }
+    for (const ReceiptEntry& entry : retired_entries(receipt.entries, step, *changes)) {
+      result.push_back({step.name,
+                        entry.kind,
+                        entry.target,
+                        "put back: " + entry.kind + " " + entry.target + ", no longer wanted",
+                        {}});
     }
     for (const auto& change : *changes) {
       ChangeContext context{host, stale,

@@ -36,18 +36,22 @@ struct PlannedChange {
       problem;  // why apply would stop here ("" : it would not): a foreign file in the way, say
 };
 
+struct LeftBehind {
+  std::string kind, target, reason;
+};
+
 struct ApplySummary {
-  std::size_t changed = 0;    // changes applied in this run
+  std::size_t changed = 0;    // changes applied in this run, or put back as no longer wanted
   std::size_t converged = 0;  // changes that were so already
+  // No longer wanted, and not as orama left it: somebody else's now, and off the receipt.
+  std::vector<LeftBehind> left;
 };
 
 struct RevertSummary {
   std::size_t restored = 0;
-  struct Left {
-    std::string kind, target, reason;
-  };
-  std::vector<Left> left;  // changed since by somebody, or not revertible: wants an operator's eyes
-  std::vector<Left> kept;  // data and keys, by DataPolicy::keep
+  std::vector<LeftBehind>
+      left;  // changed since by somebody, or not revertible: wants an operator's eyes
+  std::vector<LeftBehind> kept;  // data and keys, by DataPolicy::keep
 };
 
 class Plan {

@@ -1,5 +1,4 @@
 // Plan::revert: the receipt read backwards.
-#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <filesystem>
@@ -8,11 +7,10 @@
 #include <utility>
 #include <vector>
 
-#include <nlohmann/json.hpp>
-
 #include "common/clock.h"
 #include "common/result.h"
 #include "installers/change.h"
+#include "installers/entry_revert.h"
 #include "installers/host/files.h"
 #include "installers/host/host.h"
 #include "installers/host/systemd.h"
@@ -46,7 +44,7 @@ class RevertRun {
                           "interrupted between two changes: nothing is half done",
                           "Type the same command again: it goes on where it stopped.");
       }
-      TRY_VOID(revert_entry(i, total));
+      TRY_VOID(revert_at(i, total));
     }
     refresh_units();
     TRY_VOID(finish());
@@ -63,7 +61,7 @@ class RevertRun {
     }
   }
 
-  Result<void> revert_entry(std::size_t index, std::size_t total) {
+  Result<void> revert_at(std::size_t index, std::size_t total) {
     Receipt& receipt = journal_.receipt();
     const ReceiptEntry entry = receipt.entries[index];
     StepProgress progress{total - index,
@@ -76,7 +74,7 @@ class RevertRun {
     tell(progress);
     const SteadyTime begun = context_.host.clock.steady_now();
     reach(entry, "before");
-    const Reverted reverted = revert_values(entry);
+    const Reverted reverted = revert_entry(context_, kinds_, entry);
     reach(entry, "reverted");
     if (reverted.outcome == Outcome::restored) {
       ++summary_.restored;
@@ -97,28 +95,6 @@ class RevertRun {
         context_.host.clock.steady_now() - begun);
     tell(progress);
     return {};
-  }
-
-  // After a kill more than one value may stand there; what equals any of them is ours to put back.
-  Reverted revert_values(const ReceiptEntry& entry) {
-    const auto kind = std::find_if(kinds_.begin(), kinds_.end(), [&](const ChangeKind& known) {
-      return known.name == entry.kind;
-    });
-    if (kind == kinds_.end()) {
-      return {Outcome::left, "this orama does not know the kind of change \"" + entry.kind + "\""};
-    }
-    std::vector<nlohmann::json> values = entry.earlier;
-    values.insert(values.begin(), entry.wanted);
-    Reverted last;
-    for (const nlohmann::json& wanted : values) {
-      auto reverted = kind->revert(context_, entry.target, entry.prior, wanted);
-      last = reverted.ok() ? std::move(*reverted)
-                           : Reverted{Outcome::left, reverted.error().full_message()};
-      if (last.outcome != Outcome::left) {
-        break;
-      }
-    }
-    return last;
   }
 
   // Units that still run do so on files that are no more: a daemon of another package, now with its

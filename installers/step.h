@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "installers/change.h"
@@ -17,6 +18,9 @@ struct Step {
   std::vector<std::string> after;  // names of steps that must be done first
   // Looks at the host and gives the changes in order. Called for --plan too: never writes.
   std::function<Result<Changes>(Host&)> changes;
+  // True for what an earlier run set and the step is to put back when `changes` no longer holds it
+  // (the rule of a role that was dropped). None: nothing is put back before an uninstall.
+  std::function<bool(std::string_view kind, std::string_view target)> retires = {};
 };
 
 }  // namespace orama::installers

@@ -36,7 +36,7 @@ if [ ! -e "$cache/llhttp-$llhttp/lib/llhttp.c" ]; then
   tmp=$(mktemp -d "$cache/llhttp.XXXXXX")
   printf 'llhttp==%s --hash=sha256:0d989363e7fb6f270b9d49956e7a3945c26778f8c70a166815264309ac6a8295\n' $llhttp >"$tmp/requirements.txt"
   python3 -m pip download -q --no-deps --no-binary :all: --require-hashes -r "$tmp/requirements.txt" -d "$tmp"
-  tar -xzf "$tmp/llhttp-$llhttp.tar.gz" -C "$tmp"
+  tar --no-same-owner -xzf "$tmp/llhttp-$llhttp.tar.gz" -C "$tmp"
   rm -rf "$cache/llhttp-$llhttp"; mv "$tmp/llhttp-$llhttp" "$cache/llhttp-$llhttp"; rm -rf "$tmp"
 fi
 

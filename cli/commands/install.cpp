@@ -193,6 +193,15 @@ Error with_way_on(Error error) {
   return error;
 }
 
+std::string left_text(const std::vector<installers::LeftBehind>& left) {
+  std::string text;
+  for (const installers::LeftBehind& one : left) {
+    text += "Left as it is, though no longer wanted: " + one.kind + " " + one.target + " (" +
+            one.reason + ")\n";
+  }
+  return text;
+}
+
 Result<Report> apply(Session& session, const Plan& plan, const SpecDecision& decision) {
   Plan::Options options;
   options.version = build_info().version;
@@ -210,7 +219,7 @@ Result<Report> apply(Session& session, const Plan& plan, const SpecDecision& dec
   report.data["node"] = decision.spec.to_json();
   report.text = "\nDone: " + std::to_string(summary->changed) + " changes, " +
                 std::to_string(summary->converged) + " were so already.\n" +
-                closing_text(decision.spec);
+                left_text(summary->left) + closing_text(decision.spec);
   return report;
 }
 

@@ -22,12 +22,12 @@ namespace orama::cli {
 namespace {
 
 using installers::DataPolicy;
+using installers::LeftBehind;
 using installers::Plan;
 using installers::Receipt;
-using installers::RevertSummary;
 using nlohmann::json;
 
-json left_json(const std::vector<RevertSummary::Left>& list) {
+json left_json(const std::vector<LeftBehind>& list) {
   json out = json::array();
   for (const auto& item : list) {
     out.push_back({{"kind", item.kind}, {"target", item.target}, {"reason", item.reason}});
@@ -35,7 +35,7 @@ json left_json(const std::vector<RevertSummary::Left>& list) {
   return out;
 }
 
-std::string left_text(const std::string& title, const std::vector<RevertSummary::Left>& list) {
+std::string left_text(const std::string& title, const std::vector<LeftBehind>& list) {
   if (list.empty()) {
     return "";
   }

@@ -8,6 +8,7 @@
 #include "common/result.h"
 #include "gateway/backends/registry.h"
 #include "gateway/http/awaitable.h"
+#include "gateway/metrics/backend_metrics.h"
 
 namespace orama::gateway::cluster {
 namespace {

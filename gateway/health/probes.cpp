@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <memory>
+#include <ratio>
 #include <string>
 #include <utility>
 #include <vector>

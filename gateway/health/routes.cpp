@@ -1,7 +1,6 @@
 #include "gateway/health/routes.h"
 
 #include <chrono>
-#include <memory>
 #include <string_view>
 #include <utility>
 

@@ -58,8 +58,9 @@ Result<AddressRange> AddressRange::parse(std::string_view text) {
   range.prefix_ = width;
   if (slash != std::string_view::npos) {
     const std::string_view digits = text.substr(slash + 1);
-    const char* last = digits.data() + digits.size();
-    const auto [end, failure] = std::from_chars(digits.data(), last, range.prefix_);
+    const char* first = digits.data();
+    const char* last = first + digits.size();
+    const auto [end, failure] = std::from_chars(first, last, range.prefix_);
     if (failure != std::errc() || end != last || range.prefix_ < 0 || range.prefix_ > width ||
         has_host_bits(range.network_, range.prefix_)) {
       return malformed(text);

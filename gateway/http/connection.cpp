@@ -20,6 +20,8 @@
 #include "gateway/http/awaitable.h"
 #include "gateway/http/exchange.h"
 #include "gateway/http/limits.h"
+#include "gateway/http/message.h"
+#include "gateway/http/request_head.h"
 #include "gateway/http/request_parser.h"
 #include "gateway/http/response_writer.h"
 

@@ -9,7 +9,6 @@
 
 #include "gateway/http/api_error.h"
 #include "gateway/http/head_scanner.h"
-#include "gateway/http/limits.h"
 #include "gateway/http/request_head.h"
 
 namespace orama::gateway::http {

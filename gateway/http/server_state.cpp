@@ -25,6 +25,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "common/clock.h"
 #include "common/log.h"
 #include "common/result.h"
 #include "gateway/http/api_error.h"

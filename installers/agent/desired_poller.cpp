@@ -3,6 +3,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <utility>
@@ -10,7 +11,9 @@
 #include <nlohmann/json.hpp>
 
 #include "common/api/desired.h"
+#include "common/clock.h"
 #include "common/http_client.h"
+#include "common/log.h"
 #include "common/result.h"
 
 namespace orama::installers {

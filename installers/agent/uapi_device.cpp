@@ -1,6 +1,7 @@
 #include "installers/agent/uapi_device.h"
 
 #include <poll.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>

@@ -26,10 +26,11 @@ constexpr std::chrono::seconds kInterval{1};
 std::string locks_form(std::string_view device, std::string_view inode) {
   unsigned major = 0;
   unsigned minor = 0;
-  const char* end = device.data() + device.size();
-  const auto first = std::from_chars(device.data(), end, major);
-  if (first.ec != std::errc() || first.ptr == end || *first.ptr != ':' ||
-      std::from_chars(first.ptr + 1, end, minor).ec != std::errc()) {
+  const char* begin = device.data();
+  const char* end = begin + device.size();
+  const auto before_colon = std::from_chars(begin, end, major);
+  if (before_colon.ec != std::errc() || before_colon.ptr == end || *before_colon.ptr != ':' ||
+      std::from_chars(before_colon.ptr + 1, end, minor).ec != std::errc()) {
     return "";
   }
   char text[32];

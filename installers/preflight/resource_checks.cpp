@@ -1,11 +1,11 @@
 #include "installers/preflight/resource_checks.h"
 
 #include <cstdint>
-#include <optional>
 #include <sstream>
 #include <string>
 
 #include "installers/host/command_runner.h"
+#include "installers/host/disk_space.h"
 #include "installers/host/host.h"
 #include "installers/preflight/finding.h"
 #include "installers/preflight/preflight.h"
@@ -21,35 +21,10 @@ constexpr std::uint64_t kLeastDisk = 5 * 1024 * kMiB;
 // A node that is installed has used its share; a re-run needs only room to write.
 constexpr std::uint64_t kLeastDiskInstalled = 256 * kMiB;
 constexpr std::uint64_t kLeastInodes = 20000;
+constexpr const char* kDataFolder = "/var/lib";
 
 std::string in_mib(std::uint64_t bytes) {
   return std::to_string(bytes / kMiB) + " MiB";
-}
-
-struct Space {
-  std::uint64_t bytes = 0, inodes_total = 0, inodes = 0;
-};
-
-// /var/lib, where orama's data will lie; df answers in a heading and a row. Some file systems have
-// no fixed number of inodes and print 0 or "-".
-std::optional<Space> free_space(Host& host) {
-  const auto output = host.commands.run(
-      Command({"df", "--output=avail,itotal,iavail", "--block-size=1", "/var/lib"}));
-  if (!output.ok() || !output->ok()) {
-    return std::nullopt;
-  }
-  std::istringstream rows(output->out);
-  std::string heading;
-  std::getline(rows, heading);
-  Space space;
-  std::string total;
-  std::string left;
-  if (!(rows >> space.bytes >> total >> left)) {
-    return std::nullopt;
-  }
-  std::istringstream(total) >> space.inodes_total;
-  std::istringstream(left) >> space.inodes;
-  return space;
 }
 
 bool is_installed(Host& host) {
@@ -75,7 +50,7 @@ Finding check_memory(CheckContext& context) {
 Finding check_disk(CheckContext& context) {
   const std::uint64_t least = is_installed(context.host) ? kLeastDiskInstalled : kLeastDisk;
   const std::string wanted = in_mib(least) + " free under /var/lib";
-  const auto space = free_space(context.host);
+  const auto space = disk_space(context.host.commands, kDataFolder);
   if (!space) {
     return cannot_tell("`df` does not answer", wanted);
   }
@@ -88,7 +63,7 @@ Finding check_disk(CheckContext& context) {
 
 Finding check_inodes(CheckContext& context) {
   const std::string wanted = std::to_string(kLeastInodes) + " free inodes under /var/lib";
-  const auto space = free_space(context.host);
+  const auto space = disk_space(context.host.commands, kDataFolder);
   if (!space) {
     return cannot_tell("`df` does not answer", wanted);
   }

@@ -101,9 +101,13 @@ Result<Changes> caddy_changes(Host& host, const NodeSpec& spec, const NodeSource
 }  // namespace
 
 Step caddy_step(const NodeSpec& spec, const NodeSources& sources) {
-  return {"caddy", "Caddy (TLS)", {}, [spec, sources](Host& host) {
-            return caddy_changes(host, spec, sources);
-          }};
+  Step step = {"caddy", "Caddy (TLS)", {}, [spec, sources](Host& host) {
+                 return caddy_changes(host, spec, sources);
+               }};
+  step.retires = [](std::string_view kind, std::string_view target) {
+    return kind == "file" && target == kCaddyAcmeRoot;
+  };
+  return step;
 }
 
 DefaultTls default_tls_mode(Host& host, const std::string& domain,

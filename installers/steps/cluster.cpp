@@ -11,6 +11,7 @@
 
 #include "common/api/cluster.h"
 #include "common/api/status.h"
+#include "common/clock.h"
 #include "common/crypto/encoding.h"
 #include "common/crypto/keys.h"
 #include "common/crypto/secret.h"
@@ -20,7 +21,9 @@
 #include "installers/change.h"
 #include "installers/host/files.h"
 #include "installers/host/host.h"
+#include "installers/node_spec.h"
 #include "installers/paths.h"
+#include "installers/step.h"
 #include "installers/steps/node_file_change.h"
 
 namespace orama::installers {

@@ -25,6 +25,10 @@ namespace {
 
 constexpr const char* kBeforeRules = "/etc/ufw/before.rules";
 
+WantedRule nameserver_rule() {
+  return {"any", "53", ""};
+}
+
 // UFW takes no rule for ICMP: its before.rules accept echo requests on every interface as shipped.
 // An operator who took that out is told what the mesh needs; that file is theirs.
 Result<void> check_icmp(Files& files) {
@@ -50,6 +54,12 @@ Result<void> check_icmp(Files& files) {
                         paths::kMeshInterface,
                     std::string("add this line before COMMIT: -A ufw-before-input -i ") +
                         paths::kMeshInterface + " -p icmp --icmp-type echo-request -j ACCEPT");
+}
+
+// The rule of a role goes when the role is dropped; those that let SSH in stay until an uninstall,
+// wherever sshd listens now.
+bool is_role_rule(std::string_view kind, std::string_view target) {
+  return kind == "ufw-rule" && target == nameserver_rule().to_string();
 }
 
 Result<Changes> firewall_changes(Host& host, const NodeSpec& spec) {
@@ -82,7 +92,7 @@ std::vector<WantedRule> node_firewall_rules(const NodeSpec& spec) {
   std::vector<WantedRule> rules = {{"tcp", "80,443", ""},
                                    {"udp", std::to_string(paths::kWireguardPort), ""}};
   if (spec.nameserver) {
-    rules.push_back({"any", "53", ""});
+    rules.push_back(nameserver_rule());
   }
   rules.push_back({"tcp", kMeshTcp, paths::kMeshInterface});
   rules.push_back({"udp", "3322", paths::kMeshInterface});
@@ -90,9 +100,13 @@ std::vector<WantedRule> node_firewall_rules(const NodeSpec& spec) {
 }
 
 Step firewall_step(const NodeSpec& spec) {
-  return {"firewall", "Firewall (UFW)", {"mesh"}, [spec](Host& host) {
-            return firewall_changes(host, spec);
-          }};
+  Step step = {"firewall", "Firewall (UFW)", {"mesh"}, [spec](Host& host) {
+                 return firewall_changes(host, spec);
+               }};
+  if (spec.firewall) {
+    step.retires = is_role_rule;
+  }
+  return step;
 }
 
 std::vector<ChangeKind> firewall_change_kinds() {

@@ -7,12 +7,14 @@
 #include "common/http_client.h"
 #include "common/result.h"
 #include "common/text_template.h"
+#include "installers/change.h"
 #include "installers/changes.h"
 #include "installers/host/files.h"
 #include "installers/host/host.h"
 #include "installers/node_spec.h"
 #include "installers/paths.h"
 #include "installers/registry_guard.h"
+#include "installers/step.h"
 
 namespace orama::installers {
 namespace {

@@ -6,6 +6,7 @@ complete -c orama -n '__fish_seen_subcommand_from install' -l domain -x -d 'doma
 complete -c orama -n '__fish_seen_subcommand_from install' -l base-domain -x -d 'domain of the cluster (default: the parent of --domain)'
 complete -c orama -n '__fish_seen_subcommand_from install' -l name -x -d 'node name (default: first label of the host name)'
 complete -c orama -n '__fish_seen_subcommand_from install' -l nameserver -d 'open port 53 and record the role; the DNS server comes in a later release'
+complete -c orama -n '__fish_seen_subcommand_from install' -l no-nameserver -d 'give that role up again and close port 53'
 complete -c orama -n '__fish_seen_subcommand_from install' -l mesh-cidr -x -d 'private IPv4 range of the mesh, /22 to /28 (default: 10.0.0.0/24)'
 complete -c orama -n '__fish_seen_subcommand_from install' -l email -x -d 'mail address of the ACME account'
 complete -c orama -n '__fish_seen_subcommand_from install' -l tls -x -a 'internal acme' -d 'internal or acme (default: acme where --domain resolves to this host)'

@@ -7,8 +7,8 @@
 #include <boost/asio/io_context.hpp>
 
 #include "common/crypto/secret.h"
+#include "gateway/backends/http_pool.h"
 #include "gateway/backends/rqlite_registry.h"
-#include "gateway/http/awaitable.h"
 #include "tests/support/registry_conformance.h"
 #include "tests/support/run_awaitable.h"
 

@@ -1,6 +1,5 @@
 #include "cli/help.h"
 
-#include <fstream>
 #include <set>
 #include <string>
 #include <string_view>

@@ -181,6 +181,21 @@ TEST_CASE("flags that differ change what may change, and each is named") {
   CHECK(decision->spec.base_domain == "example.com");
 }
 
+TEST_CASE("a role is given up only when asked for") {
+  World world;
+  InstallRequest first = first_request();
+  first.nameserver = true;
+  world.recorded = world.decide(first)->spec;
+  InstallRequest request;
+  CHECK(world.decide(request)->spec.nameserver);
+  request.nameserver = false;
+  const auto decision = world.decide(request);
+  REQUIRE(decision.ok());
+  CHECK_FALSE(decision->spec.nameserver);
+  REQUIRE(decision->differences.size() == 1);
+  CHECK(decision->differences[0].field == "nameserver");
+}
+
 TEST_CASE("the identity of a node does not change") {
   World world;
   world.recorded = world.decide(first_request())->spec;

@@ -7,6 +7,7 @@
 #include <doctest/doctest.h>
 
 #include "common/result.h"
+#include "installers/change.h"
 #include "installers/plan.h"
 #include "installers/receipt.h"
 #include "tests/unit/installers/sample_plan.h"
@@ -15,7 +16,6 @@ namespace orama::tests {
 namespace {
 
 using installers::DataPolicy;
-using installers::Plan;
 using installers::Receipt;
 
 struct Killed {};

@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
+#include <vector>
 
 #include "common/mesh/ip_address.h"
 #include "common/result.h"

@@ -4,15 +4,19 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <functional>
 #include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <doctest/doctest.h>
 
 #include "common/atomic_file.h"
 #include "common/result.h"
+#include "installers/change.h"
 #include "installers/changes.h"
+#include "installers/host/host.h"
 #include "installers/install_lock.h"
 #include "installers/receipt.h"
 #include "installers/step.h"

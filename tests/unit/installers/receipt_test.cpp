@@ -1,6 +1,7 @@
 #include "installers/receipt.h"
 
 #include <string>
+#include <vector>
 
 #include <doctest/doctest.h>
 

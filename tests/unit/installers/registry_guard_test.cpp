@@ -1,7 +1,6 @@
 #include <string>
 
 #include "common/result.h"
-#include "installers/host/files.h"
 #include "installers/registry_guard.h"
 #include "tests/support/fake_host.h"
 

@@ -1,10 +1,11 @@
 #include <algorithm>
 #include <string>
+#include <vector>
 
 #include <doctest/doctest.h>
 
 #include "common/result.h"
-#include "installers/changes.h"
+#include "installers/change.h"
 #include "installers/plan.h"
 #include "installers/receipt.h"
 #include "tests/unit/installers/sample_plan.h"
@@ -13,8 +14,8 @@ namespace orama::tests {
 namespace {
 
 using installers::DataPolicy;
+using installers::LeftBehind;
 using installers::Receipt;
-using installers::RevertSummary;
 
 struct Installed {
   Installed() {
@@ -26,7 +27,7 @@ struct Installed {
   std::string bare;
 };
 
-std::string reason_for(const std::vector<RevertSummary::Left>& left, const std::string& target) {
+std::string reason_for(const std::vector<LeftBehind>& left, const std::string& target) {
   const auto found = std::find_if(left.begin(), left.end(),
                                   [&](const auto& entry) { return entry.target == target; });
   return found == left.end() ? "" : found->reason;

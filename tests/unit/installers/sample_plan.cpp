@@ -6,10 +6,13 @@
 #include <vector>
 
 #include "common/result.h"
+#include "installers/change.h"
 #include "installers/changes.h"
+#include "installers/host/files.h"
+#include "installers/host/host.h"
 #include "installers/plan.h"
-#include "installers/receipt.h"
 #include "installers/step.h"
+#include "tests/support/fake_host.h"
 
 namespace orama::tests {
 

@@ -10,7 +10,6 @@
 #include <boost/asio/io_context.hpp>
 
 #include "common/result.h"
-#include "gateway/http/awaitable.h"
 #include "tests/support/run_awaitable.h"
 #include "tests/support/scripted_engine.h"
 

@@ -11,7 +11,6 @@
 #include "common/crypto/secret.h"
 #include "common/result.h"
 #include "gateway/backends/registry.h"
-#include "gateway/http/awaitable.h"
 #include "tests/support/run_awaitable.h"
 #include "tests/support/scripted_engine.h"
 

@@ -10,7 +10,6 @@
 
 #include "gateway/backends/registry.h"
 #include "gateway/backends/sqlite_connection.h"
-#include "gateway/http/awaitable.h"
 #include "tests/support/registry_conformance.h"
 #include "tests/support/run_awaitable.h"
 #include "tests/support/temporary_folder.h"

@@ -20,7 +20,6 @@
 #include "gateway/cluster/membership.h"
 #include "gateway/cluster/membership_rows.h"
 #include "gateway/cluster/migrations.h"
-#include "gateway/http/awaitable.h"
 #include "tests/support/run_awaitable.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/unit/gateway/cluster/founding_request.h"

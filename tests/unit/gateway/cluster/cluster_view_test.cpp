@@ -21,7 +21,6 @@
 #include "gateway/cluster/membership.h"
 #include "gateway/cluster/node_report.h"
 #include "gateway/cluster/registry_watch.h"
-#include "gateway/http/awaitable.h"
 #include "tests/support/failing_registry.h"
 #include "tests/support/run_awaitable.h"
 #include "tests/support/temporary_folder.h"

@@ -6,7 +6,6 @@
 #include <string>
 #include <string_view>
 #include <thread>
-#include <utility>
 #include <vector>
 
 #include <doctest/doctest.h>
@@ -19,7 +18,6 @@
 #include "common/log.h"
 #include "common/mesh/ip_address.h"
 #include "gateway/cluster/membership.h"
-#include "gateway/http/awaitable.h"
 #include "tests/support/run_awaitable.h"
 #include "tests/support/temporary_folder.h"
 

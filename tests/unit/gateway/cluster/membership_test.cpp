@@ -16,7 +16,6 @@
 #include "gateway/backends/registry.h"
 #include "gateway/backends/sqlite_registry.h"
 #include "gateway/cluster/cluster_create.h"
-#include "gateway/http/awaitable.h"
 #include "tests/support/failing_registry.h"
 #include "tests/support/run_awaitable.h"
 #include "tests/support/temporary_folder.h"

@@ -8,7 +8,6 @@
 #include <string_view>
 #include <thread>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include <doctest/doctest.h>
@@ -16,7 +15,6 @@
 
 #include "gateway/backends/registry.h"
 #include "gateway/backends/sqlite_registry.h"
-#include "gateway/http/awaitable.h"
 #include "tests/support/run_awaitable.h"
 #include "tests/support/temporary_folder.h"
 

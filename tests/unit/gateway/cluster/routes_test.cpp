@@ -25,7 +25,6 @@
 #include "gateway/cluster/node_report.h"
 #include "gateway/cluster/registry_watch.h"
 #include "gateway/http/api_error.h"
-#include "gateway/http/awaitable.h"
 #include "gateway/http/message.h"
 #include "gateway/http/route.h"
 #include "tests/support/failing_registry.h"

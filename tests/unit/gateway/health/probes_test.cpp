@@ -5,7 +5,6 @@
 #include <string>
 #include <string_view>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include <doctest/doctest.h>
@@ -21,7 +20,6 @@
 #include "gateway/backends/sqlite_registry.h"
 #include "gateway/health/mesh_probe.h"
 #include "gateway/health/routes.h"
-#include "gateway/http/awaitable.h"
 #include "gateway/http/message.h"
 #include "gateway/http/route.h"
 #include "tests/support/failing_registry.h"

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "gateway/http/limits.h"
+#include "gateway/http/request_head.h"
 #include "tests/unit/gateway/http/parse_whole.h"
 
 namespace orama::gateway::http {

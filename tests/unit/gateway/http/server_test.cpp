@@ -11,7 +11,14 @@
 
 #include <nlohmann/json.hpp>
 
+#include "common/log.h"
+#include "common/result.h"
+#include "gateway/http/api_error.h"
+#include "gateway/http/awaitable.h"
+#include "gateway/http/exchange.h"
 #include "gateway/http/limits.h"
+#include "gateway/http/service.h"
+#include "gateway/http/workers.h"
 #include "tests/unit/gateway/http/raw_client.h"
 #include "tests/unit/gateway/http/test_gateway.h"
 

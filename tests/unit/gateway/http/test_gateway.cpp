@@ -27,12 +27,18 @@
 #include "common/log.h"
 #include "common/mesh/ip_address.h"
 #include "common/result.h"
+#include "gateway/auth/authenticator.h"
 #include "gateway/auth/no_credentials.h"
 #include "gateway/http/address_range.h"
 #include "gateway/http/awaitable.h"
 #include "gateway/http/message.h"
 #include "gateway/http/route.h"
+#include "gateway/http/server.h"
+#include "gateway/metrics/http_metrics.h"
 #include "gateway/metrics/routes.h"
+#include "gateway/middleware/access_log.h"
+#include "gateway/middleware/pipeline.h"
+#include "tests/unit/gateway/http/raw_client.h"
 
 namespace orama::gateway::http::testing {
 

@@ -12,6 +12,7 @@
 
 #include "gateway/metrics/backend_metrics.h"
 #include "gateway/metrics/http_metrics.h"
+#include "gateway/metrics/instruments.h"
 #include "gateway/metrics/process_metrics.h"
 
 namespace orama::gateway::metrics {
@@ -94,6 +95,7 @@ TEST_CASE("threads count without losing any, while somebody reads") {
   constexpr int kThreads = 4;
   constexpr int kCounts = 5000;
   std::vector<std::thread> threads;
+  threads.reserve(kThreads);
   for (int i = 0; i < kThreads; ++i) {
     threads.emplace_back([&] {
       HttpMetrics::Outcome outcome;

@@ -75,6 +75,7 @@ TEST_CASE("lines of many threads all arrive, whole") {
   {
     const auto log = open_log(options);
     std::vector<std::thread> threads;
+    threads.reserve(kThreads);
     for (int i = 0; i < kThreads; ++i) {
       threads.emplace_back([&] {
         for (int k = 0; k < kLines; ++k) {

@@ -1,5 +1,4 @@
 // The stages of http-api.md 3 as a client meets them.
-#include "gateway/middleware/pipeline.h"
 
 #include <doctest/doctest.h>
 

@@ -4,9 +4,9 @@
 
 #include <cstddef>
 #include <string>
+#include <vector>
 
 #include "common/crypto/random.h"
-#include "gateway/http/message.h"
 
 namespace orama::gateway::middleware {
 
@@ -38,13 +38,24 @@ TEST_CASE("which values are continued") {
   CHECK(parse_traceparent("00-" + rest + "-03")->sampled);
   CHECK_FALSE(parse_traceparent("00-" + rest + "-02")->sampled);
   const std::string zeros(32, '0');
-  for (const std::string& bad :
-       {std::string(), "00-" + rest, "00-" + rest + "-1", "00-" + rest + "-001",
-        "ff-" + rest + "-01", "00-" + rest + "-01-x", "01-" + rest + "-01x", "0-" + rest + "-01",
-        "zz-" + rest + "-01", "00_" + rest + "-01", "00-" + zeros + "-" + kSpan + "-01",
-        "00-" + kTrace + "-" + zeros.substr(0, 16) + "-01", "00-" + kTrace + "_" + kSpan + "-01",
-        "00-4BF92F3577B34DA6A3CE929D0E0E4736-" + kSpan + "-01", "00-" + rest + "-0g",
-        " 00-" + rest + "-01"}) {
+  const std::vector<std::string> malformed = {
+      "",
+      "00-" + rest,
+      "00-" + rest + "-1",
+      "00-" + rest + "-001",
+      "ff-" + rest + "-01",
+      "00-" + rest + "-01-x",
+      "01-" + rest + "-01x",
+      "0-" + rest + "-01",
+      "zz-" + rest + "-01",
+      "00_" + rest + "-01",
+      "00-" + zeros + "-" + kSpan + "-01",
+      "00-" + kTrace + "-" + zeros.substr(0, 16) + "-01",
+      "00-" + kTrace + "_" + kSpan + "-01",
+      "00-4BF92F3577B34DA6A3CE929D0E0E4736-" + kSpan + "-01",
+      "00-" + rest + "-0g",
+      " 00-" + rest + "-01"};
+  for (const std::string& bad : malformed) {
     CAPTURE(bad);
     CHECK_FALSE(parse_traceparent(bad));
   }

@@ -6,13 +6,11 @@
 #include <string>
 
 #include "common/api/desired.h"
-#include "common/clock.h"
 #include "common/crypto/encoding.h"
 #include "common/http_client.h"
 #include "common/json.h"
 #include "common/mesh/ip_address.h"
 #include "common/result.h"
-#include "installers/agent/mesh_device.h"
 #include "tests/support/fake_host.h"
 #include "tests/unit/installers/agent/fake_mesh_device.h"
 #include "tests/unit/installers/agent/sample_mesh.h"

@@ -18,7 +18,6 @@
 #include "common/result.h"
 #include "installers/agent/mesh_device.h"
 #include "installers/agent/service_notifier.h"
-#include "installers/host/files.h"
 #include "installers/host/host.h"
 #include "tests/support/fake_host.h"
 #include "tests/unit/installers/agent/fake_mesh_device.h"

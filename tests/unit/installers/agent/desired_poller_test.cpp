@@ -4,11 +4,13 @@
 
 #include <atomic>
 #include <chrono>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "common/clock.h"
 #include "common/http_client.h"
+#include "common/log.h"
 #include "common/result.h"
 #include "tests/support/fake_host.h"
 #include "tests/unit/installers/agent/sample_mesh.h"

@@ -3,7 +3,6 @@
 
 #include "installers/agent/mesh_commands.h"
 #include "installers/agent/mesh_device.h"
-#include "installers/host/files.h"
 #include "tests/support/fake_host.h"
 
 #include <doctest/doctest.h>

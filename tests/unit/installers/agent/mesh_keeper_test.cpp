@@ -6,7 +6,6 @@
 #include "common/json.h"
 #include "common/result.h"
 #include "installers/agent/mesh_device.h"
-#include "installers/host/files.h"
 #include "tests/support/fake_host.h"
 #include "tests/unit/installers/agent/fake_mesh_device.h"
 #include "tests/unit/installers/agent/sample_mesh.h"

@@ -5,6 +5,7 @@
 #include <doctest/doctest.h>
 
 #include "common/result.h"
+#include "installers/steps/caddy_config.h"
 #include "tests/support/fake_host.h"
 
 namespace orama::tests {

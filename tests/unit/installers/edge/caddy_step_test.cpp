@@ -1,3 +1,5 @@
+#include "installers/host/command_runner.h"
+#include "installers/node_spec.h"
 #include "installers/steps/caddy.h"
 
 #include <set>

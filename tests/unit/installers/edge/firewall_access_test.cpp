@@ -6,7 +6,6 @@
 #include <doctest/doctest.h>
 
 #include "common/mesh/ip_address.h"
-#include "installers/steps/firewall_sockets.h"
 #include "installers/steps/firewall_ufw.h"
 
 namespace orama::tests {
@@ -14,7 +13,6 @@ namespace {
 
 using installers::IpFamily;
 using installers::SshAccess;
-using installers::SshSession;
 using installers::UfwRule;
 using installers::UfwState;
 using Verdict = SshAccess::Verdict;

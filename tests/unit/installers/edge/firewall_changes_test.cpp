@@ -12,8 +12,10 @@
 #include "common/mesh/ip_address.h"
 #include "common/result.h"
 #include "installers/change.h"
+#include "installers/node_spec.h"
 #include "installers/paths.h"
 #include "installers/steps/firewall.h"
+#include "installers/steps/firewall_ufw.h"
 #include "tests/unit/installers/edge/fake_ufw.h"
 #include "tests/unit/installers/edge/sample_node.h"
 
@@ -233,8 +235,8 @@ TEST_CASE("the step: SSH first, then what a node needs, then UFW itself") {
       "ufw-rule allow 2222/tcp",
       "ufw-rule allow 80,443/tcp",
       "ufw-rule allow 51820/udp",
-      "ufw-rule allow in on orama0 to any port "
-      "3320,3322,4001,5001,6001,6002,7001,9094,9096,10000:10999 proto tcp",
+      std::string("ufw-rule allow in on orama0 to any port ") +
+          "3320,3322,4001,5001,6001,6002,7001,9094,9096,10000:10999 proto tcp",
       "ufw-rule allow in on orama0 to any port 3322 proto udp",
       "ufw-enabled ufw",
   };

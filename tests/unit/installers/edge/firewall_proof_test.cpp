@@ -7,6 +7,7 @@
 
 #include "common/mesh/ip_address.h"
 #include "common/result.h"
+#include "installers/host/command_runner.h"
 #include "installers/steps/firewall_ssh.h"
 #include "tests/unit/installers/edge/fake_ufw.h"
 
@@ -33,6 +34,7 @@ std::vector<std::string> target_names(const SshSurvey& survey,
                                       const std::vector<const char*>& addresses,
                                       const char* public_address) {
   std::vector<mesh::IpAddress> own;
+  own.reserve(addresses.size());
   for (const char* text : addresses) {
     own.push_back(address(text));
   }

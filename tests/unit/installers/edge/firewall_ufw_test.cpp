@@ -61,6 +61,7 @@ TEST_CASE("UFW's own file is read rule by rule") {
       "allow from 10.0.0.0/8 port 1000:2000 to any port 3000 proto udp",
   };
   std::vector<std::string> got;
+  got.reserve(rules.size());
   for (const UfwRule& rule : rules) {
     got.push_back(rule.to_string());
   }

@@ -1,10 +1,10 @@
 // Real processes of this machine: sh, cat, head, env, ls.
 #include <fcntl.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include <chrono>
-#include <fstream>
 #include <string>
 #include <thread>
 #include <vector>
@@ -20,7 +20,6 @@ namespace orama::tests {
 namespace {
 
 using installers::Command;
-using installers::CommandOutput;
 using installers::ProcessRunner;
 
 Command shell(const std::string& script) {

@@ -1,9 +1,15 @@
 // Where the host stands in the network, what lets connections in, and what stops an install.
+#include "installers/host/command_runner.h"
 #include "installers/preflight/preflight.h"
 
 #include <doctest/doctest.h>
+#include <algorithm>
+#include <functional>
+#include <map>
+#include <string>
 
 #include "common/result.h"
+#include "tests/support/fake_host.h"
 #include "tests/unit/installers/preflight/bench.h"
 
 namespace orama::tests {

@@ -2,8 +2,12 @@
 #include "installers/preflight/preflight.h"
 
 #include <doctest/doctest.h>
+#include <chrono>
+#include <vector>
 
 #include "common/result.h"
+#include "installers/host/command_runner.h"
+#include "tests/support/fake_host.h"
 #include "tests/unit/installers/preflight/bench.h"
 
 namespace orama::tests {

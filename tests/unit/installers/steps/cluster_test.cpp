@@ -13,7 +13,6 @@
 #include <vector>
 
 #include "common/api/cluster.h"
-#include "common/clock.h"
 #include "common/crypto/encoding.h"
 #include "common/crypto/keys.h"
 #include "common/crypto/secret.h"
@@ -21,7 +20,6 @@
 #include "common/json.h"
 #include "common/result.h"
 #include "installers/change.h"
-#include "installers/host/files.h"
 #include "tests/support/fake_host.h"
 #include "tests/unit/installers/steps/sample_spec.h"
 

@@ -9,13 +9,15 @@
 #include <string>
 #include <vector>
 
+#include "common/api/node_file.h"
 #include "common/config_reader.h"
 #include "common/http_client.h"
 #include "common/result.h"
 #include "installers/change.h"
-#include "installers/host/files.h"
+#include "installers/node_spec.h"
 #include "installers/step.h"
 #include "installers/steps/node_file_change.h"
+#include "installers/steps/node_sources.h"
 #include "installers/steps/registry.h"
 #include "tests/support/fake_host.h"
 #include "tests/unit/installers/steps/sample_spec.h"

@@ -8,7 +8,6 @@
 #include "common/api/node_file.h"
 #include "common/result.h"
 #include "installers/change.h"
-#include "installers/host/files.h"
 #include "installers/node_spec.h"
 #include "tests/support/fake_host.h"
 #include "tests/unit/installers/steps/sample_spec.h"

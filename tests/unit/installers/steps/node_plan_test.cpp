@@ -14,7 +14,6 @@
 
 #include "common/result.h"
 #include "installers/change.h"
-#include "installers/host/files.h"
 #include "installers/node_spec.h"
 #include "installers/plan.h"
 #include "installers/step.h"

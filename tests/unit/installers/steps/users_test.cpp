@@ -3,7 +3,6 @@
 #include "common/result.h"
 #include "installers/change.h"
 #include "installers/host/command_runner.h"
-#include "installers/host/files.h"
 #include "installers/steps/users.h"
 
 #include <doctest/doctest.h>
