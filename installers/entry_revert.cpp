@@ -1,7 +1,6 @@
 #include "installers/entry_revert.h"
 
 #include <algorithm>
-#include <string>
 #include <utility>
 #include <vector>
 

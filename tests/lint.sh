@@ -28,9 +28,8 @@ fi
 python3 -B tests/architecture/arrows.py || failed=1
 
 build=${TIDY_BUILD:-build/dev}
-if [[ ! -e $build/compile_commands.json ]]; then
-  cmake --preset dev -B "$build" >/dev/null
-fi
+# Anew each time: a source that CMake does not know yet would not be looked at.
+cmake --preset "${TIDY_PRESET:-$(basename "$build")}" -B "$build" >/dev/null
 python3 -B tests/tidy.py "$mode" "$@" || failed=1
 
 exit "$failed"

@@ -7,7 +7,10 @@
 #include <doctest/doctest.h>
 
 #include "common/result.h"
+#include "installers/change.h"
 #include "installers/changes.h"
+#include "installers/host/files.h"
+#include "installers/host/host.h"
 #include "installers/plan.h"
 #include "installers/receipt.h"
 #include "installers/step.h"
