@@ -172,6 +172,29 @@ void read_http(ConfigReader& reader, const Config::Node& node, Config::Http& htt
   http.threads = static_cast<std::size_t>(std::clamp(threads, std::int64_t{0}, kMaxThreads));
 }
 
+// A tenth of a token a minute is as good as none; a million is no limit.
+Result<void> positive_rate(const std::int64_t& value) {
+  return value < 1 || value > 1'000'000 ? Result<void>(expected("1 to 1000000")) : Result<void>();
+}
+
+void read_join(ConfigReader& reader, Config& config) {
+  std::int64_t per_minute = 0;
+  std::int64_t burst = 0;
+  std::chrono::nanoseconds within{};
+  reader.optional<std::int64_t>("limits.join.rate_per_minute", per_minute, 10, positive_rate);
+  reader.optional<std::int64_t>("limits.join.burst", burst, 10, positive_rate);
+  reader.optional<std::chrono::nanoseconds>(
+      "join.confirm_within", within, std::chrono::minutes(15),
+      [](const std::chrono::nanoseconds& value) -> Result<void> {
+        if (value < std::chrono::seconds(1) || value > std::chrono::hours(24)) {
+          return expected("1s to 24h");
+        }
+        return {};
+      });
+  config.join_rate = {static_cast<double>(per_minute), static_cast<double>(burst)};
+  config.join_confirm_within = std::chrono::duration_cast<std::chrono::milliseconds>(within);
+}
+
 void read_rest(ConfigReader& reader, Config& config) {
   reader.optional<std::vector<std::string>>("cors.origins", config.cors_origins, {"*"});
   std::chrono::nanoseconds within{};
@@ -183,6 +206,7 @@ void read_rest(ConfigReader& reader, Config& config) {
         }
         return {};
       });
+  read_join(reader, config);
   config.drain_within = std::chrono::duration_cast<std::chrono::milliseconds>(within);
   std::string level;
   reader.optional<std::string>(
@@ -216,6 +240,7 @@ Result<Config> read_all(ConfigReader& reader) {
   read_registry(reader, config.registry);
   read_http(reader, config.node, config.http);
   read_rest(reader, config);
+  config.credentials = credentials_folder();
   TRY_VOID(reader.finish());
   return config;
 }
@@ -251,20 +276,19 @@ Result<Config> load_config(const std::string& path) {
   return parse_config(text, path);
 }
 
-std::string credential_path(std::string_view name) {
+std::string credentials_folder() {
   const char* folder = std::getenv("CREDENTIALS_DIRECTORY");  // systemd.exec(5)
-  return folder == nullptr ? std::string() : std::string(folder) + "/" + std::string(name);
+  return folder == nullptr ? std::string() : folder;
 }
 
 std::vector<std::string> config_warnings(const Config& config) {
   std::vector<std::string> warnings;
   if (config.registry.engine == RegistryEngine::rqlite) {
-    const std::string path = credential_path("registry-password");
-    if (path.empty() || access(path.c_str(), R_OK) != 0) {
+    const std::string path = config.credentials + "/registry-password";
+    if (config.credentials.empty() || access(path.c_str(), R_OK) != 0) {
       warnings.emplace_back(
           "registry.user: no credential registry-password (the unit's LoadCredential=); the "
-          "registry "
-          "will refuse this gateway");
+          "registry will refuse this gateway");
     }
   }
   warn_unless_writable(warnings, "state.folder", config.state_folder);

@@ -55,6 +55,11 @@ struct Config {
   LogLevel log_level = LogLevel::info;
   std::string access_log;    // path, "-" standard error, "" none
   std::string state_folder;  // the last desired state is kept here
+  std::string credentials;   // folder of the unit's credentials; "" none
+  struct Rate {
+    double per_minute = 10, burst = 10;
+  } join_rate;
+  std::chrono::milliseconds join_confirm_within{std::chrono::minutes(15)};
 
   // A mesh range inside 127.0.0.0/8: one machine, no agent, no WireGuard.
   bool development() const;
@@ -72,7 +77,7 @@ Result<std::vector<ConfigReader::Entry>> config_entries(std::string_view text,
 // registry-password").
 std::vector<std::string> config_warnings(const Config& config);
 
-// The file of the unit's credential, or "" outside of a unit with LoadCredential=.
-std::string credential_path(std::string_view name);
+// The folder of the unit's credentials (LoadCredential=), "" outside of such a unit.
+std::string credentials_folder();
 
 }  // namespace orama::gateway

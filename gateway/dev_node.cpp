@@ -119,6 +119,19 @@ Result<Identity> load_identity(const std::string& file, crypto::Random& random,
   return std::move(identity).while_doing("reading " + file);
 }
 
+// What systemd hands to a node's unit stands in files here; made once.
+Result<void> write_credential(const std::string& folder, const char* name,
+                              const crypto::Secret& key) {
+  std::error_code missing;
+  const std::string path = folder + "/" + name;
+  if (std::filesystem::exists(path, missing)) {
+    return {};
+  }
+  FileAttributes attributes;
+  attributes.mode = kPrivateFile;
+  return write_file_atomically(path, crypto::to_base64(key.reveal()) + "\n", attributes);
+}
+
 Result<Config> make_config(const DevOptions& options, const std::string& folder,
                            const Identity& identity) {
   Config config;
@@ -142,6 +155,7 @@ Result<Config> make_config(const DevOptions& options, const std::string& folder,
   config.cors_origins = {"*"};
   config.access_log = folder + "/access.log";
   config.state_folder = folder;
+  config.credentials = folder + "/credentials";
   return config;
 }
 
@@ -153,6 +167,10 @@ Result<DevNode> prepare_dev_node(const DevOptions& options, crypto::Random& rand
   TRY_VOID(make_private_folder(folder));
   TRY(identity, load_identity(folder + "/identity.json", random, clock));
   TRY(config, make_config(options, folder, identity));
+  TRY_VOID(make_private_folder(config.credentials));
+  TRY_VOID(write_credential(config.credentials, "node.key", identity.node.private_key));
+  TRY_VOID(write_credential(config.credentials, "cluster-join.key",
+                            crypto::make_x25519(random).private_key));
   DevNode dev;
   dev.founding.id = config.cluster.id;
   dev.founding.name = config.cluster.name;

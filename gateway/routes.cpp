@@ -1,5 +1,6 @@
 #include "gateway/routes.h"
 
+#include "gateway/cluster/join_routes.h"
 #include "gateway/cluster/routes.h"
 #include "gateway/health/routes.h"
 #include "gateway/http/route.h"
@@ -9,11 +10,12 @@
 namespace orama::gateway {
 
 http::RouteTable all_routes(const health::RouteParts& health, cluster::RouteParts& cluster,
-                            const metrics::Metrics& metrics) {
+                            cluster::JoinRouteParts& join, const metrics::Metrics& metrics) {
   http::RouteTable routes;
   health::add_routes(routes, health);
   metrics::add_routes(routes, metrics);
   cluster::add_routes(routes, cluster);
+  cluster::add_join_routes(routes, join);
   return routes;
 }
 

@@ -1,6 +1,7 @@
 // The whole API as one table: the rows of every slice, gathered (http-api.md 8).
 #pragma once
 
+#include "gateway/cluster/join_routes.h"
 #include "gateway/cluster/routes.h"
 #include "gateway/health/routes.h"
 #include "gateway/http/route.h"
@@ -9,6 +10,6 @@
 namespace orama::gateway {
 
 http::RouteTable all_routes(const health::RouteParts& health, cluster::RouteParts& cluster,
-                            const metrics::Metrics& metrics);
+                            cluster::JoinRouteParts& join, const metrics::Metrics& metrics);
 
 }  // namespace orama::gateway

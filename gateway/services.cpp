@@ -14,6 +14,7 @@
 #include "common/result.h"
 #include "gateway/cluster/desired_board.h"
 #include "gateway/config.h"
+#include "gateway/credentials.h"
 #include "gateway/gauges.h"
 #include "gateway/health/routes.h"
 #include "gateway/http/awaitable.h"
@@ -59,6 +60,10 @@ Services::Services(Config configuration, Log its_log, std::unique_ptr<middleware
       desired(config.state_folder + "/desired.json", log),
       report(clock),
       view(own_node(config), {membership, desired, report, registry_watch, clock}),
+      seals(workers.context(0)),
+      join({registry, membership, desired, report, view, clock, random, log.named("join"),
+            load_join_key(config, log)}),
+      join_sweep(workers.context(0), registry, membership, clock, log, config.join_confirm_within),
       probes(workers.context(0), clock, make_probes(config, registry), log),
       health_parts{probes,
                    clock,
@@ -76,14 +81,25 @@ Services::Services(Config configuration, Log its_log, std::unique_ptr<middleware
                     log.named("cluster"),
                     config.node.mesh_cidr,
                     [this](api::AdminStatus& status) { health::complete(health_parts, status); }},
-      http_metrics(metrics, operations(all_routes(health_parts, cluster_parts, metrics))),
+      join_parts{registry,
+                 membership,
+                 join,
+                 seals,
+                 clock,
+                 random,
+                 log.named("join"),
+                 config.node.id,
+                 "https://" + config.node.domain},
+      http_metrics(metrics,
+                   operations(all_routes(health_parts, cluster_parts, join_parts, metrics))),
       pipeline(pipeline_options(config, workers.count()),
-               all_routes(health_parts, cluster_parts, metrics),
+               all_routes(health_parts, cluster_parts, join_parts, metrics),
                {authenticator, http_metrics, *access_log, clock, random}, log),
       server(server_options(), workers, pipeline, log),
       heartbeat(contexts_of(workers)) {
   add_gauges();
   membership.on_change([this] { membership_changed(); });
+  seals.on_change([this] { publish_desired(); });
 }
 
 void Services::add_gauges() {
@@ -108,6 +124,7 @@ void Services::start_background() {
   membership.start();
   registry_watch.start();
   probes.start();
+  join_sweep.start();
 }
 
 void Services::membership_changed() {
@@ -123,6 +140,9 @@ void Services::publish_desired() {
     return;
   }
   auto next = cluster::derive_desired(*state, config.node.id);
+  if (next) {
+    next->seal = seals.wanted();
+  }
   if (next && desired.publish(std::move(*next))) {
     spawn(workers.context(0), "save desired state", save_desired(), log);
   }

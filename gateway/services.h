@@ -14,11 +14,14 @@
 #include "gateway/backends/registry.h"
 #include "gateway/cluster/cluster_view.h"
 #include "gateway/cluster/desired_board.h"
+#include "gateway/cluster/join.h"
+#include "gateway/cluster/join_routes.h"
 #include "gateway/cluster/membership.h"
 #include "gateway/cluster/metered_registry.h"
 #include "gateway/cluster/node_report.h"
 #include "gateway/cluster/registry_watch.h"
 #include "gateway/cluster/routes.h"
+#include "gateway/cluster/seal_board.h"
 #include "gateway/config.h"
 #include "gateway/health/probes.h"
 #include "gateway/health/routes.h"
@@ -61,10 +64,14 @@ class Services {
   cluster::DesiredBoard desired;
   cluster::NodeReport report;
   cluster::ClusterView view;
+  cluster::SealBoard seals;
+  cluster::Join join;
+  cluster::JoinSweep join_sweep;
   health::Probes probes;
 
   health::RouteParts health_parts;
   cluster::RouteParts cluster_parts;
+  cluster::JoinRouteParts join_parts;
   auth::NoCredentials authenticator;
   metrics::HttpMetrics http_metrics;
   middleware::Pipeline pipeline;

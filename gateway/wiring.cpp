@@ -10,9 +10,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "common/atomic_file.h"
 #include "common/build_info.h"
-#include "common/crypto/secret.h"
 #include "common/log.h"
 #include "common/mesh/ip_address.h"
 #include "common/result.h"
@@ -21,6 +19,7 @@
 #include "gateway/backends/sqlite_registry.h"
 #include "gateway/cluster/cluster_view.h"
 #include "gateway/config.h"
+#include "gateway/credentials.h"
 #include "gateway/health/mesh_probe.h"
 #include "gateway/health/probes.h"
 #include "gateway/http/awaitable.h"
@@ -34,22 +33,6 @@ namespace {
 
 constexpr std::size_t kSpareFiles = 256;  // beside connections: engines, logs, files
 constexpr std::size_t kMaxConnections = 20'000;
-
-// The credential's one line; empty when there is none, of which config_warnings has told.
-crypto::Secret registry_password(const Log& log) {
-  const std::string path = credential_path("registry-password");
-  auto text = path.empty() ? Result<std::string>(std::string()) : read_file(path);
-  if (!text.ok()) {
-    log.error("the credential registry-password cannot be read", text.error());
-    return crypto::Secret();
-  }
-  std::string line = std::move(*text);
-  while (!line.empty() && line.back() == '\n') {
-    line.pop_back();
-  }
-  log.redact(line);
-  return crypto::Secret(std::move(line));
-}
 
 Awaitable<Result<void>> look_for_address(mesh::IpAddress address) {
   co_return health::has_address(address);
@@ -74,7 +57,7 @@ std::unique_ptr<backends::Registry> make_registry(const Config& config, http::Wo
   backends::RqliteRegistry::Options options;
   options.endpoint = config.registry.endpoint;
   options.user = config.registry.user;
-  options.password = registry_password(log);
+  options.password = read_credential(config, "registry-password", log);
   return std::make_unique<backends::RqliteRegistry>(contexts_of(workers), options);
 }
 
@@ -125,6 +108,8 @@ middleware::PipelineOptions pipeline_options(const Config& config, std::size_t w
   options.admission.trusted_proxies = config.http.trusted_proxies;
   options.admission.mesh_cidr = config.node.mesh_cidr;
   options.cors_origins = config.cors_origins;
+  options.join_rate.per_minute = config.join_rate.per_minute;
+  options.join_rate.burst = config.join_rate.burst;
   options.admission.admin_group = ::getegid();  // the unit's group: orama
   return options;
 }

@@ -46,11 +46,13 @@ Statement choose_voters() {
   return Statement(
       "UPDATE nodes SET voter = 1 WHERE id IN (SELECT id FROM nodes WHERE state = 'ready' AND "
       "voter "
-      "= 0 AND voter_policy <> 'never' ORDER BY voter_policy <> 'always', joined_at, id LIMIT "
+      "= 0 AND voter_policy IS NOT 'never' ORDER BY voter_policy IS NOT 'always', joined_at, id "
+      "LIMIT "
       "max(0, "
       "(SELECT CASE WHEN count(*) < 3 THEN 1 WHEN count(*) > 5 THEN 5 ELSE count(*) - 1 + count(*) "
       "% "
-      "2 END FROM nodes WHERE state = 'ready' AND voter_policy <> 'never') - (SELECT count(*) FROM "
+      "2 END FROM nodes WHERE state = 'ready' AND voter_policy IS NOT 'never') - (SELECT count(*) "
+      "FROM "
       "nodes WHERE state = 'ready' AND voter = 1)))");
 }
 

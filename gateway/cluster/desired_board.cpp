@@ -114,8 +114,14 @@ std::optional<api::Desired> DesiredBoard::current() const {
 bool DesiredBoard::publish(api::Desired desired) {
   {
     const std::scoped_lock lock(mutex_);
-    if (desired_ && desired_->to_json() == desired.to_json()) {
-      return false;
+    if (desired_) {
+      // Its own count, so that what is no change of the membership (`seal`) has a version too.
+      const std::int64_t derived = desired.version;
+      desired.version = desired_->version;
+      if (derived <= desired_->version && desired_->to_json() == desired.to_json()) {
+        return false;
+      }
+      desired.version = std::max(desired_->version + 1, derived);
     }
     desired_ = std::move(desired);
   }

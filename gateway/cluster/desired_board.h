@@ -29,7 +29,8 @@ class DesiredBoard {
   DesiredBoard(std::string path, const Log& log);
 
   std::optional<api::Desired> current() const;
-  // Wakes the waiters when it is newer. False: nothing changed.
+  // Gives it a version above the last one's, at least its own, and wakes the waiters. False:
+  // nothing but the version differs.
   bool publish(api::Desired desired);
   // Writes the present copy to the file; blocks.
   Result<void> save() const;

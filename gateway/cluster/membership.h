@@ -27,7 +27,7 @@ struct NodeRow {
   std::vector<std::string> endpoints, roles;
   std::string state;
   bool voter = false;
-  std::int64_t joined_at_ms = 0;
+  std::int64_t joined_at_ms = 0, changed_at_ms = 0;
 
   // Holds its name and address: neither removed nor released.
   bool is_member() const { return state == "ready" || state == "redeemed" || state == "leaving"; }

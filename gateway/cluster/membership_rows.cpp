@@ -44,6 +44,7 @@ enum Column : std::size_t {
   kState,
   kVoter,
   kJoinedAt,
+  kChangedAt,
   kColumns
 };
 
@@ -103,6 +104,7 @@ Result<NodeRow> read_node(const std::vector<Value>& row) {
   node.state = text(row[kState]);
   node.voter = integer(row[kVoter]) != 0;
   node.joined_at_ms = integer(row[kJoinedAt]);
+  node.changed_at_ms = integer(row[kChangedAt]);
   return node;
 }
 
@@ -112,7 +114,7 @@ Statement load_statement() {
   return Statement(
       "SELECT v.last_seq, v.version, c.id, c.name, c.base_domain, c.mesh_cidr, c.generation, n.id, "
       "n.name, n.mesh_ip, n.wg_public_key, n.node_key, n.endpoints, n.roles, n.state, n.voter, "
-      "n.joined_at FROM (SELECT (SELECT max(seq) FROM changes) AS last_seq, "
+      "n.joined_at, n.changed_at FROM (SELECT (SELECT max(seq) FROM changes) AS last_seq, "
       "(SELECT version FROM membership_version) AS version) AS v LEFT JOIN cluster AS c ON 1 "
       "LEFT JOIN nodes AS n ON 1 ORDER BY n.id");
 }

@@ -17,6 +17,7 @@
 #include "common/result.h"
 #include "gateway/backends/registry.h"
 #include "gateway/cluster/invites.h"
+#include "gateway/http/api_error.h"
 #include "gateway/http/awaitable.h"
 
 namespace orama::gateway::cluster {
@@ -26,6 +27,7 @@ using backends::Consistency;
 using backends::Registry;
 using backends::Statement;
 using backends::Value;
+using http::ApiCode;
 using Outcome = std::variant<Redeemed, JoinRefused>;
 
 constexpr std::string_view kWon = "EXISTS (SELECT 1 FROM invites WHERE id = ? AND redemption = ?)";
@@ -147,7 +149,7 @@ std::string time_text(std::int64_t ms) {
   return format_rfc3339(WallTime(std::chrono::milliseconds(ms)));
 }
 
-JoinRefused refused(JoinCode code, std::string message, std::string hint = {}) {
+JoinRefused refused(ApiCode code, std::string message, std::string hint = {}) {
   return JoinRefused{code, std::move(message), std::move(hint)};
 }
 
@@ -156,18 +158,18 @@ std::optional<JoinRefused> reason_against(const Invite& invite, const Redemption
   const char* another = "`orama invite` on a node of the cluster makes another one";
   if (invite.state == "revoked") {
     return refused(
-        JoinCode::invite_revoked,
+        ApiCode::invite_revoked,
         "the invitation " + invite.id + " was revoked at " + time_text(invite.changed_at_ms),
         another);
   }
   if (invite.expired(r.now_ms)) {
-    return refused(JoinCode::invite_expired,
+    return refused(ApiCode::invite_expired,
                    "the invitation " + invite.id + " expired at " +
                        time_text(invite.expires_at_ms) + "; here it is " + time_text(r.now_ms),
                    another);
   }
   if (invite.state != "pending") {
-    return refused(JoinCode::invite_used,
+    return refused(ApiCode::invite_used,
                    "the invitation " + invite.id + " was redeemed" +
                        (invite.node.empty() ? std::string() : " by " + invite.node),
                    another);
@@ -179,16 +181,16 @@ std::optional<JoinRefused> reason_against(const Invite& invite, const Redemption
 JoinRefused constraint(const std::string& message, const Redemption& r) {
   if (message.find("nodes.mesh_ip") != std::string::npos &&
       message.find("NOT NULL") != std::string::npos) {
-    return refused(JoinCode::mesh_full,
+    return refused(ApiCode::mesh_full,
                    "no address is free in " + r.mesh_cidr.to_string() +
                        "; those of removed nodes are kept for 24 h",
                    "`orama node remove` nodes that are gone for good, or wait");
   }
   if (message.find("nodes.name") != std::string::npos) {
-    return refused(JoinCode::node_exists, "a node is named " + r.name + " already",
+    return refused(ApiCode::node_exists, "a node is named " + r.name + " already",
                    "give this host another one: --name");
   }
-  return refused(JoinCode::node_exists,
+  return refused(ApiCode::node_exists,
                  "this host's key belongs to a node already, perhaps a removed one, whose keys are "
                  "refused for good",
                  "`sudo orama uninstall --purge` makes new keys at the next install");
@@ -197,7 +199,7 @@ JoinRefused constraint(const std::string& message, const Redemption& r) {
 Awaitable<Result<Outcome>> outcome_of(Registry* registry, Redemption r) {
   CO_TRY(invite, co_await find_invite(registry, r.invite, Consistency::linearizable));
   if (!invite) {
-    co_return Outcome(refused(JoinCode::invite_unknown, "there is no such invitation"));
+    co_return Outcome(refused(ApiCode::invite_unknown, "there is no such invitation"));
   }
   if (invite->state == "redeemed" && invite->node_key == r.node_key) {
     CO_TRY(holder, co_await find_holder(registry, r.node_key, Consistency::linearizable));
@@ -209,62 +211,17 @@ Awaitable<Result<Outcome>> outcome_of(Registry* registry, Redemption r) {
     co_return Outcome(std::move(*reason));
   }
   // Pending for all we read, and yet not taken: the writer's clock and this one's disagree by now.
-  co_return Outcome(refused(JoinCode::invite_expired, "the invitation expired just now"));
+  co_return Outcome(refused(ApiCode::invite_expired, "the invitation expired just now"));
 }
 
 }  // namespace
-
-std::string_view wire_name(JoinCode code) {
-  switch (code) {
-    case JoinCode::malformed:
-      return "JOIN_MALFORMED";
-    case JoinCode::invite_unknown:
-      return "INVITE_UNKNOWN";
-    case JoinCode::invite_used:
-      return "INVITE_USED";
-    case JoinCode::invite_expired:
-      return "INVITE_EXPIRED";
-    case JoinCode::invite_revoked:
-      return "INVITE_REVOKED";
-    case JoinCode::node_exists:
-      return "NODE_EXISTS";
-    case JoinCode::version_skew:
-      return "VERSION_SKEW";
-    case JoinCode::quorum_lost:
-      return "QUORUM_LOST";
-    case JoinCode::mesh_full:
-      return "MESH_FULL";
-  }
-  return "JOIN_MALFORMED";
-}
-
-int http_status(JoinCode code) {
-  switch (code) {
-    case JoinCode::malformed:
-      return 400;
-    case JoinCode::invite_unknown:
-      return 401;
-    case JoinCode::invite_used:
-    case JoinCode::node_exists:
-    case JoinCode::version_skew:
-      return 409;
-    case JoinCode::invite_expired:
-    case JoinCode::invite_revoked:
-      return 410;
-    case JoinCode::quorum_lost:
-      return 503;
-    case JoinCode::mesh_full:
-      return 507;
-  }
-  return 400;
-}
 
 Awaitable<Result<Outcome>> redeem(Registry* registry, Redemption r) {
   // Read first: a guess of an id or a secret must cost no Raft entry.
   CO_TRY(invite, co_await find_invite(registry, r.invite, Consistency::weak));
   if (!invite || !crypto::constant_time_equal(invite->hash, r.secret_hash)) {
     co_return Outcome(
-        refused(JoinCode::invite_unknown, "there is no such invitation, or its secret is another"));
+        refused(ApiCode::invite_unknown, "there is no such invitation, or its secret is another"));
   }
   if (invite->state == "pending" && !invite->expired(r.now_ms)) {
     auto statements = redeeming_statements(r);

@@ -6,13 +6,13 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
-#include <string_view>
 #include <variant>
 #include <vector>
 
 #include "common/mesh/ip_address.h"
 #include "common/result.h"
 #include "gateway/backends/registry.h"
+#include "gateway/http/api_error.h"
 
 namespace orama::gateway::cluster {
 
@@ -33,22 +33,8 @@ struct Redemption {
 };
 
 // Why not: a row of the table in join.md, Errors.
-enum class JoinCode {
-  malformed,
-  invite_unknown,
-  invite_used,
-  invite_expired,
-  invite_revoked,
-  node_exists,
-  version_skew,
-  quorum_lost,
-  mesh_full,
-};
-std::string_view wire_name(JoinCode code);  // "INVITE_USED"
-int http_status(JoinCode code);
-
 struct JoinRefused {
-  JoinCode code = JoinCode::malformed;
+  http::ApiCode code = http::ApiCode::join_malformed;
   std::string message, hint;
 };
 

@@ -63,6 +63,26 @@ constexpr Row row(ApiCode code) {
       return {"BACKEND_TIMEOUT", 504};
     case ApiCode::origin_forbidden:
       return {"ORIGIN_FORBIDDEN", 403};
+    case ApiCode::rate_limited:
+      return {"RATE_LIMITED", 429};
+    case ApiCode::join_malformed:
+      return {"JOIN_MALFORMED", 400};
+    case ApiCode::invite_unknown:
+      return {"INVITE_UNKNOWN", 401};
+    case ApiCode::invite_used:
+      return {"INVITE_USED", 409};
+    case ApiCode::invite_expired:
+      return {"INVITE_EXPIRED", 410};
+    case ApiCode::invite_revoked:
+      return {"INVITE_REVOKED", 410};
+    case ApiCode::node_exists:
+      return {"NODE_EXISTS", 409};
+    case ApiCode::version_skew:
+      return {"VERSION_SKEW", 409};
+    case ApiCode::quorum_lost:
+      return {"QUORUM_LOST", 503};
+    case ApiCode::mesh_full:
+      return {"MESH_FULL", 507};
   }
   return {"INTERNAL", 500};
 }

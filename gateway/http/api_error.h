@@ -37,6 +37,16 @@ enum class ApiCode {
   shutting_down,
   backend_timeout,
   origin_forbidden,
+  rate_limited,
+  join_malformed,
+  invite_unknown,
+  invite_used,
+  invite_expired,
+  invite_revoked,
+  node_exists,
+  version_skew,
+  quorum_lost,
+  mesh_full,
 };
 
 std::string_view wire_name(ApiCode code);  // "BAD_REQUEST"

@@ -16,6 +16,9 @@ namespace orama::gateway::http {
 
 enum class Caller : std::uint8_t { public_, member, local, admin, admin_root };
 
+// Whose tokens a request takes (http-api.md 7). The other classes come with their routes.
+enum class RateClass : std::uint8_t { none, join };
+
 // Handlers run on the io_context of the connection's thread and must not block. When the time limit
 // passes, or the drain's deadline, the pending operation of the handler is cancelled
 // (operation_aborted) and every later co_await throws; the answer is sent when the handler has
@@ -31,6 +34,7 @@ struct Route {
   std::size_t body_limit = 0;  // 0: the route takes no body
   std::chrono::milliseconds time_limit{5000};
   Handler handler;
+  RateClass rate = RateClass::none;
 };
 
 using RouteTable = std::vector<Route>;

@@ -30,6 +30,7 @@
 #include "gateway/middleware/admission.h"
 #include "gateway/middleware/cors.h"
 #include "gateway/middleware/handler_call.h"
+#include "gateway/middleware/rate_limit.h"
 #include "gateway/middleware/request_id.h"
 #include "gateway/middleware/security_headers.h"
 #include "gateway/middleware/trace_context.h"
@@ -89,7 +90,8 @@ struct Pipeline::State {
         public_router(routes_on(Socket::tcp, routes)),
         admin_router(routes_on(Socket::unix_socket, routes)),
         admission(std::move(given.admission), parts.authenticator),
-        cors(std::move(given.cors_origins)) {
+        cors(std::move(given.cors_origins)),
+        join_rate(std::move(given.join_rate)) {
     for (std::size_t i = 0; i < given.workers; ++i) {
       randoms.push_back(std::make_unique<BufferedRandom>(parts.random));
     }
@@ -100,6 +102,7 @@ struct Pipeline::State {
 
   void identify(Exchange& exchange);
   Awaitable<HandlerResult> decide(Exchange& exchange);
+  std::optional<HandlerResult> over_rate(Exchange& exchange, const http::Route& route);
   void finish(Exchange& exchange, HandlerResult result) const;
 
   http::RouteTable routes;
@@ -108,6 +111,7 @@ struct Pipeline::State {
   http::Router public_router, admin_router;
   Admission admission;
   Cors cors;
+  RateLimit join_rate;
   std::vector<std::size_t> operation_indices;            // of the metrics, by route
   std::vector<std::unique_ptr<BufferedRandom>> randoms;  // one per thread
 };
@@ -125,6 +129,26 @@ void Pipeline::State::identify(Exchange& exchange) {
   exchange.request.request_id = exchange.request_id;
   exchange.request.traceparent = exchange.traceparent;
   exchange.operation = "unmatched";
+}
+
+// Stage 7, as far as a client's address goes.
+std::optional<HandlerResult> Pipeline::State::over_rate(Exchange& exchange,
+                                                        const http::Route& route) {
+  if (route.rate == http::RateClass::none || !exchange.request.client_ip) {
+    return std::nullopt;
+  }
+  const RateLimit::Verdict verdict =
+      join_rate.take(*exchange.request.client_ip, parts.clock.steady_now());
+  exchange.header_lines += join_rate.header_lines(verdict);
+  if (verdict.allowed) {
+    return std::nullopt;
+  }
+  ApiError error = http::make_api_error(ApiCode::rate_limited, "too many requests of this kind",
+                                        "wait as long as Retry-After says");
+  error.details = {{"class", join_rate.rule().name}};
+  http::Response response = http::error_response(error, exchange.request_id);
+  response.headers.emplace_back("Retry-After", std::to_string(verdict.retry_after_s));
+  return response;
 }
 
 // Stages 6 to 10; the first that objects answers.
@@ -151,6 +175,11 @@ Awaitable<HandlerResult> Pipeline::State::decide(Exchange& exchange) {
     exchange.operation = match.route->operation_id;
     exchange.operation_index =
         operation_indices[static_cast<std::size_t>(match.route - routes.data())];
+  }
+  if (match.route != nullptr) {
+    if (std::optional<HandlerResult> limited = over_rate(exchange, *match.route)) {
+      co_return *std::move(limited);
+    }
   }
   constexpr std::string_view kApi = "/v1/";
   const bool below_api = request.path.substr(0, kApi.size()) == kApi;

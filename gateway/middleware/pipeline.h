@@ -17,6 +17,7 @@
 #include "gateway/metrics/http_metrics.h"
 #include "gateway/middleware/access_log.h"
 #include "gateway/middleware/admission.h"
+#include "gateway/middleware/rate_limit.h"
 
 namespace orama::gateway::middleware {
 
@@ -24,6 +25,7 @@ struct PipelineOptions {
   std::size_t workers = 1;
   AdmissionRules admission;
   std::vector<std::string> cors_origins{"*"};
+  RateRule join_rate{"join", 10, 10};
 };
 
 // Everything is given by reference and must outlive the pipeline.

@@ -29,7 +29,7 @@ GATEWAY = {
 }
 SLICES = {"auth", "sql", "cache", "storage", "pubsub", "functions", "proxy", "cluster", "health", "metrics"}
 SLICE_ARROWS = {"backends", "metrics"}
-ROUTES_ARROWS = {"backends", "metrics", "http"}  # files named routes.h and routes.cpp
+ROUTES_ARROWS = {"backends", "metrics", "http"}  # files named routes.h, join_routes.cpp and so on
 # The coroutine type and the words in which the API says no (which the auth interface speaks): they include
 # nothing of ours but common, so whoever uses them depends on no HTTP code.
 SHARED_HEADERS = {"gateway/http/awaitable.h", "gateway/http/api_error.h"}
@@ -83,7 +83,7 @@ def gateway_allows(path, included):
         return True
     if own in GATEWAY:
         allowed = GATEWAY[own]
-    elif os.path.basename(path) in ("routes.h", "routes.cpp"):
+    elif re.fullmatch(r"(\w+_)?routes\.(h|cpp)", os.path.basename(path)):
         allowed = ROUTES_ARROWS
     else:
         allowed = SLICE_ARROWS

@@ -16,7 +16,11 @@ class FailingRegistry final : public gateway::backends::Registry {
   explicit FailingRegistry(gateway::backends::Registry& behind) : behind_(behind) {}
 
   void go(Errc code) { error_.store(static_cast<int>(code)); }
-  void come_back() { error_.store(kUp); }
+  void refuse_writes(Errc code) { write_error_.store(static_cast<int>(code)); }
+  void come_back() {
+    error_.store(kUp);
+    write_error_.store(kUp);
+  }
   int linearizable_reads() const { return linearizable_reads_.load(); }
 
   std::string_view engine() const override { return behind_.engine(); }
@@ -32,6 +36,9 @@ class FailingRegistry final : public gateway::backends::Registry {
       std::vector<gateway::backends::Statement> statements) override {
     if (error_.load() != kUp) {
       co_return gone();
+    }
+    if (write_error_.load() != kUp) {
+      co_return make_error(static_cast<Errc>(write_error_.load()), "the test refuses writes");
     }
     co_return co_await behind_.execute(std::move(statements));
   }
@@ -56,6 +63,7 @@ class FailingRegistry final : public gateway::backends::Registry {
 
   gateway::backends::Registry& behind_;
   std::atomic<int> error_{kUp};
+  std::atomic<int> write_error_{kUp};
   std::atomic<int> linearizable_reads_{0};
 };
 

@@ -16,8 +16,8 @@ CREATE TABLE invites (
 
 CREATE INDEX nodes_invite ON nodes (invite);
 
--- What an operator wants of a node; 'auto' lets the cluster choose.
-ALTER TABLE nodes ADD COLUMN voter_policy TEXT NOT NULL DEFAULT 'auto';
+-- What an operator wants of a node: 'always', 'never'; NULL lets the cluster choose.
+ALTER TABLE nodes ADD COLUMN voter_policy TEXT;
 
 -- One holder at a time, until a time that the holder writes by its own clock and others judge by theirs.
 CREATE TABLE locks (

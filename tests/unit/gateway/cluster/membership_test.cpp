@@ -138,7 +138,8 @@ TEST_CASE("a registry that lost its tables is migrated again and holds no cluste
   REQUIRE(f.wait_touch(true));
   f.found();
   REQUIRE(f.wait([&f] { return f.membership.state()->cluster.has_value(); }));
-  for (const char* table : {"migrations", "cluster", "nodes", "changes", "membership_version"}) {
+  for (const char* table :
+       {"migrations", "cluster", "nodes", "changes", "membership_version", "invites", "locks"}) {
     f.write(std::string("DROP TABLE ") + table);
   }
   REQUIRE(

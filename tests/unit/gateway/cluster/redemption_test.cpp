@@ -21,6 +21,7 @@
 #include "gateway/cluster/membership.h"
 #include "gateway/cluster/membership_rows.h"
 #include "gateway/cluster/migrations.h"
+#include "gateway/http/api_error.h"
 #include "tests/support/run_awaitable.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/unit/gateway/cluster/founding_request.h"
@@ -32,6 +33,7 @@ using backends::Consistency;
 using backends::SqliteRegistry;
 using backends::Statement;
 using backends::Value;
+using http::ApiCode;
 using tests::founding_request;
 using tests::run;
 
@@ -147,7 +149,7 @@ TEST_CASE("the same host again gets the same node; any other is told that it is 
   CHECK(again.node_id == node.node_id);
   CHECK(again.mesh_ip == node.mesh_ip);
   CHECK(c.state().nodes.size() == 2);
-  CHECK(c.refused(c.request("i1", "node3")).code == JoinCode::invite_used);
+  CHECK(c.refused(c.request("i1", "node3")).code == ApiCode::invite_used);
 }
 
 TEST_CASE("who does not know the secret learns nothing of the invitation's state") {
@@ -156,12 +158,12 @@ TEST_CASE("who does not know the secret learns nothing of the invitation's state
   for (const std::string id : {"i1", "none"}) {
     Redemption r = c.request(id, "node2");
     r.secret_hash = invite_hash("guessed");
-    CHECK(c.refused(r).code == JoinCode::invite_unknown);
+    CHECK(c.refused(r).code == ApiCode::invite_unknown);
   }
   c.granted("i1", "node2");
   Redemption r = c.request("i1", "node3");
   r.secret_hash = invite_hash("guessed");
-  CHECK(c.refused(r).code == JoinCode::invite_unknown);
+  CHECK(c.refused(r).code == ApiCode::invite_unknown);
 }
 
 TEST_CASE("an invitation holds until its time, not at it; and not once revoked") {
@@ -172,12 +174,12 @@ TEST_CASE("an invitation holds until its time, not at it; and not once revoked")
   c.granted("i1", "node2");
   c.now += 1;
   const JoinRefused expired = c.refused(c.request("i2", "node3"));
-  CHECK(expired.code == JoinCode::invite_expired);
+  CHECK(expired.code == ApiCode::invite_expired);
   CHECK(expired.message.find("1970-01-01T00:16:41") != std::string::npos);
   c.invite("i3");
   REQUIRE(run(c.context, revoke_invite(&c.registry, "i3", c.now)).ok());
   REQUIRE(run(c.context, revoke_invite(&c.registry, "i3", c.now)).ok());
-  CHECK(c.refused(c.request("i3", "node3")).code == JoinCode::invite_revoked);
+  CHECK(c.refused(c.request("i3", "node3")).code == ApiCode::invite_revoked);
   CHECK(run(c.context, revoke_invite(&c.registry, "i1", c.now)).error().code == Errc::conflict);
   CHECK(run(c.context, revoke_invite(&c.registry, "i9", c.now)).error().code == Errc::not_found);
 }
@@ -190,11 +192,11 @@ TEST_CASE("a taken name or key is refused, and the invitation is not burnt by it
   Redemption name = c.request("i2", "node3");
   name.name = "node2";
   const JoinRefused taken = c.refused(name);
-  CHECK(taken.code == JoinCode::node_exists);
+  CHECK(taken.code == ApiCode::node_exists);
   CHECK(taken.message.find("node2") != std::string::npos);
   Redemption key = c.request("i2", "node3");
   key.wg_public_key = "wg of node2";
-  CHECK(c.refused(key).code == JoinCode::node_exists);
+  CHECK(c.refused(key).code == ApiCode::node_exists);
   CHECK(c.invite_row("i2").state == "pending");
   CHECK(c.granted("i2", "node3").mesh_ip == "10.0.0.3");
 }
@@ -206,7 +208,7 @@ TEST_CASE("a removed node's keys are refused for good, its address for 24 hours"
   REQUIRE(c.confirm(node, "node2").ok());
   c.set_state(node.node_id, "removed");
   c.invite("i2", 100 * kHour);
-  CHECK(c.refused(c.request("i2", "node2")).code == JoinCode::node_exists);
+  CHECK(c.refused(c.request("i2", "node2")).code == ApiCode::node_exists);
   c.now += 24 * kHour - 1;
   CHECK(c.granted("i2", "node3").mesh_ip == "10.0.0.3");
   c.now += 1;
@@ -223,7 +225,7 @@ TEST_CASE("a full range is said, at the last address and one past it") {
     CHECK(c.granted("i" + n, "node" + n).mesh_ip == "10.0.0." + n);
   }
   c.invite("last");
-  CHECK(c.refused(c.request("last", "late")).code == JoinCode::mesh_full);
+  CHECK(c.refused(c.request("last", "late")).code == ApiCode::mesh_full);
   CHECK(c.invite_row("last").state == "pending");
 }
 

@@ -1,0 +1,25 @@
+// What systemd hands to the unit (LoadCredential=), read once at start: one line each, kept as a
+// Secret and told to the log's redactor.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "common/crypto/keys.h"
+#include "common/crypto/secret.h"
+#include "common/log.h"
+#include "gateway/config.h"
+
+namespace orama::gateway {
+
+// The path of a credential; "" when the gateway has no folder of them.
+std::string credential_path(const Config& config, std::string_view name);
+
+// Empty when there is none or it cannot be read, which is logged.
+crypto::Secret read_credential(const Config& config, std::string_view name, const Log& log);
+
+// The X25519 pair that opens what joiners send; absent when this node does not hold it.
+std::optional<crypto::KeyPair> load_join_key(const Config& config, const Log& log);
+
+}  // namespace orama::gateway
