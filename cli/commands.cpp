@@ -114,6 +114,36 @@ std::vector<Command> node_commands() {
   };
 }
 
+std::vector<Command> cluster_commands() {
+  return {
+      {.name = "invite",
+       .summary = "Print the command that makes another host a node of this cluster",
+       .details = "The token in it lets one host in, once, until it expires or is revoked.",
+       .flags = {{.name = "--ttl",
+                  .takes = Takes::value,
+                  .value = "DURATION",
+                  .summary = "how long the invitation holds, 1m to 24h (default: 1h)"},
+                 {.name = "--note",
+                  .takes = Takes::value,
+                  .value = "TEXT",
+                  .summary = "what it is for, shown by `orama invite list`"},
+                 {.name = "--qr", .summary = "draw the command as a QR code too (needs qrencode)"}},
+       .privilege = Privilege::root,
+       .check = check_invite,
+       .run = run_invite},
+      {.name = "invite list",
+       .summary = "List the invitations that are open",
+       .flags = {{.name = "--all", .summary = "used, expired and revoked ones too"}},
+       .run = run_invite_list},
+      {.name = "invite revoke",
+       .summary = "Make an invitation worthless",
+       .positional = {.name = "ID", .summary = "as `orama invite list` has it"},
+       .privilege = Privilege::root,
+       .check = check_invite_revoke,
+       .run = run_invite_revoke},
+  };
+}
+
 std::vector<Command> service_commands() {
   return {
       {.name = "start",
@@ -210,8 +240,8 @@ std::vector<Command> hidden_commands() {
 
 std::vector<Command> make_commands() {
   std::vector<Command> table;
-  for (const auto& part :
-       {node_commands(), service_commands(), detail_commands(), hidden_commands()}) {
+  for (const auto& part : {node_commands(), cluster_commands(), service_commands(),
+                           detail_commands(), hidden_commands()}) {
     table.insert(table.end(), part.begin(), part.end());
   }
   return table;

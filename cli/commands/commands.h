@@ -17,6 +17,12 @@ Result<Report> run_uninstall(Session& session, const Arguments& arguments);
 
 Result<Report> run_status(Session& session, const Arguments& arguments);
 
+Result<void> check_invite(const Arguments& arguments);
+Result<Report> run_invite(Session& session, const Arguments& arguments);
+Result<Report> run_invite_list(Session& session, const Arguments& arguments);
+Result<void> check_invite_revoke(const Arguments& arguments);
+Result<Report> run_invite_revoke(Session& session, const Arguments& arguments);
+
 Result<void> check_service_name(const Arguments& arguments);
 Result<Report> run_start(Session& session, const Arguments& arguments);
 Result<Report> run_stop(Session& session, const Arguments& arguments);
