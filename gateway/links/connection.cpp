@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <memory>
 #include <optional>
 #include <string>
@@ -156,6 +157,7 @@ void Connection::received(std::size_t bytes) {
 
 void Connection::dispatch() {
   const std::shared_ptr<Connection> self = shared_from_this();
+  const bool nested = std::exchange(dispatching_, true);
   if (std::exchange(secured_, false)) {
     state_->secured(self);
   }
@@ -173,13 +175,20 @@ void Connection::dispatch() {
       state_->request(self, stream, request.mapped().path, request.mapped().body);
     }
   }
+  dispatching_ = nested;
   if (!fault_.empty()) {
     shut_down(fault_, link::Goodbye::ended);
   }
 }
 
 void Connection::say_hello() {
-  nlohmann::json hello = state_->needs().hello();
+  nlohmann::json hello;
+  try {
+    hello = state_->needs().hello();
+  } catch (const std::exception& e) {
+    shut_down(std::string("this node has no hello: ") + e.what(), link::Goodbye::ended);
+    return;
+  }
   hello["type"] = "hello";
   const Result<std::string> frame = link::encode_message(hello);
   if (frame.ok()) {
@@ -224,9 +233,9 @@ void Connection::flush() {
       });
 }
 
-// What follows from streams and sessions that have ended.
+// What follows from streams and sessions that have ended, once all that came before is dispatched.
 void Connection::settle() {
-  if (!is_open()) {
+  if (!is_open() || dispatching_) {
     return;
   }
   if (session_.ended()) {

@@ -136,7 +136,7 @@ class Connection final : public std::enable_shared_from_this<Connection>,
   SteadyTime last_call_;
 
   // Noted by events, done by dispatch().
-  bool secured_ = false, hello_due_ = false;
+  bool secured_ = false, hello_due_ = false, dispatching_ = false;
   std::string fault_;
   std::vector<nlohmann::json> inbox_;
   std::vector<link::StreamId> ready_;
