@@ -1,7 +1,7 @@
 # Libraries: Debian's packages, and two C sources that package managers bring :
 # llhttp from its PyPI sdist and SQLite from the Go module of rqlited's driver, both pinned by hash and
 # unpacked by packaging/deps.sh under the cache folder. Static where it makes one package run on several
-# hosts, shared for libc, OpenSSL, curl and sodium.
+# hosts, shared for libc, OpenSSL, curl, nghttp2 and sodium.
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
 find_package(nlohmann_json REQUIRED)
@@ -9,6 +9,8 @@ pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)
 pkg_check_modules(CURL REQUIRED IMPORTED_TARGET libcurl)
 pkg_check_modules(SYSTEMD REQUIRED IMPORTED_TARGET libsystemd)
 pkg_check_modules(OPENSSL_CRYPTO REQUIRED IMPORTED_TARGET libcrypto)
+pkg_check_modules(OPENSSL_SSL REQUIRED IMPORTED_TARGET libssl)
+pkg_check_modules(NGHTTP2 REQUIRED IMPORTED_TARGET libnghttp2)
 
 # Header-only spdlog and fmt: neither has a static library in Debian 12 and their sonames move.
 add_library(orama_spdlog INTERFACE)

@@ -71,12 +71,15 @@ Result<std::unique_ptr<App>> App::build(Options options) {
 Result<void> App::run() {
   Services& s = *services_;
   TRY(activated, activated_sockets());
-  std::vector<int> sockets = std::move(activated);
+  ServiceSockets sockets = std::move(activated);
   if (sockets.empty()) {
-    TRY(opened, open_sockets(s.config.http, s.workers.count()));
+    TRY(opened, open_sockets(s.config, s.workers.count()));
     sockets = std::move(opened);
   }
-  TRY_VOID(s.server.listen(sockets));
+  TRY_VOID(s.server.listen(sockets.http));
+  if (s.links) {
+    TRY_VOID(s.links->listen(sockets.links));
+  }
   s.start_background();
   if (founding_) {
     asio::io_context& context = s.workers.context(0);
@@ -85,7 +88,7 @@ Result<void> App::run() {
   }
   s.workers.start();
   s.notify.ready(s.status_line());
-  s.log.info("serving", {{"sockets", std::to_string(sockets.size())},
+  s.log.info("serving", {{"sockets", std::to_string(sockets.http.size() + sockets.links.size())},
                          {"threads", std::to_string(s.workers.count())}});
   supervise();
   stop();
@@ -121,9 +124,15 @@ void App::stop() {
   Services& s = *services_;
   s.notify.stopping();
   s.health_parts.shutting_down.store(true);
+  if (s.links) {
+    asio::post(s.workers.context(0), [&s] { s.links->stop(); });
+  }
   s.desired.close();  // the agent's long poll ends now, not at the drain's deadline
   s.server.drain(s.config.drain_within);
   s.workers.stop();
+  if (s.links) {
+    s.links->stop();  // where the post did not come to run
+  }
   s.files.stop();
   s.log.info("stopped");
   s.log.flush();

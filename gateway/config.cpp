@@ -16,6 +16,7 @@
 #include "common/api/cluster.h"
 #include "common/atomic_file.h"
 #include "common/config_reader.h"
+#include "common/link/client.h"
 #include "common/log.h"
 #include "common/mesh/ip_address.h"
 #include "common/mesh/names.h"
@@ -239,6 +240,9 @@ Result<Config> read_all(ConfigReader& reader) {
                                into(config.cluster.base_domain, mesh::parse_domain, kDomainRule));
   read_registry(reader, config.registry);
   read_http(reader, config.node, config.http);
+  read_list(reader, "links.listen", config.links_listen,
+            {config.node.mesh_ip.for_url() + ":" + std::to_string(link::kLinkPort)},
+            parse_listen_address, "a list of ADDRESS:PORT with IP addresses");
   read_rest(reader, config);
   config.credentials = credentials_folder();
   TRY_VOID(reader.finish());

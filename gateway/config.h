@@ -50,6 +50,7 @@ struct Config {
     std::vector<http::AddressRange> trusted_proxies;
     std::size_t threads = 0;  // 0: one a core
   } http;
+  std::vector<ListenAddress> links_listen;  // used only without socket activation
   std::vector<std::string> cors_origins;
   std::chrono::milliseconds drain_within{5000};
   LogLevel log_level = LogLevel::info;

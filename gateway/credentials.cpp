@@ -9,6 +9,7 @@
 #include "common/crypto/encoding.h"
 #include "common/crypto/keys.h"
 #include "common/crypto/secret.h"
+#include "common/link/identity.h"
 #include "common/log.h"
 #include "common/result.h"
 #include "gateway/config.h"
@@ -36,19 +37,43 @@ crypto::Secret read_credential(const Config& config, std::string_view name, cons
   return crypto::Secret(std::move(line));
 }
 
-std::optional<crypto::KeyPair> load_join_key(const Config& config, const Log& log) {
-  const crypto::Secret text = read_credential(config, "cluster-join.key", log);
+namespace {
+
+// 32 bytes of a key, from base64; absent when there is none or it is none.
+std::optional<crypto::Secret> read_key(const Config& config, const char* name, const Log& log) {
+  const crypto::Secret text = read_credential(config, name, log);
   if (text.empty()) {
     return std::nullopt;
   }
   auto bytes = crypto::from_base64(text.reveal());
-  auto pair = bytes.ok() ? crypto::x25519_from_private(crypto::Secret(std::move(*bytes)))
-                         : Result<crypto::KeyPair>(bytes.error());
-  if (!pair.ok()) {
-    log.error("the credential cluster-join.key holds no base64 key", pair.error());
+  if (!bytes.ok()) {
+    log.error("a credential holds no base64 key", bytes.error(), {{"credential", name}});
     return std::nullopt;
   }
-  return std::move(pair).value();
+  return crypto::Secret(std::move(bytes).value());
+}
+
+template <class T>
+std::optional<T> usable(Result<T> made, const char* name, const Log& log) {
+  if (!made.ok()) {
+    log.error("a credential holds no usable key", made.error(), {{"credential", name}});
+    return std::nullopt;
+  }
+  return std::move(made).value();
+}
+
+}  // namespace
+
+std::optional<crypto::KeyPair> load_join_key(const Config& config, const Log& log) {
+  constexpr const char* kName = "cluster-join.key";
+  const auto key = read_key(config, kName, log);
+  return key ? usable(crypto::x25519_from_private(*key), kName, log) : std::nullopt;
+}
+
+std::optional<link::LinkIdentity> load_link_identity(const Config& config, const Log& log) {
+  constexpr const char* kName = "node.key";
+  const auto key = read_key(config, kName, log);
+  return key ? usable(link::LinkIdentity::from_seed(*key), kName, log) : std::nullopt;
 }
 
 }  // namespace orama::gateway

@@ -8,6 +8,7 @@
 
 #include "common/crypto/keys.h"
 #include "common/crypto/secret.h"
+#include "common/link/identity.h"
 #include "common/log.h"
 #include "gateway/config.h"
 
@@ -21,5 +22,8 @@ crypto::Secret read_credential(const Config& config, std::string_view name, cons
 
 // The X25519 pair that opens what joiners send; absent when this node does not hold it.
 std::optional<crypto::KeyPair> load_join_key(const Config& config, const Log& log);
+
+// Who this node is on its links; absent without the credential node.key.
+std::optional<link::LinkIdentity> load_link_identity(const Config& config, const Log& log);
 
 }  // namespace orama::gateway

@@ -59,10 +59,11 @@ Services::Services(Config configuration, Log its_log, std::unique_ptr<middleware
       registry_watch(workers.context(0), registry, log),
       desired(config.state_folder + "/desired.json", log),
       report(clock),
-      view(own_node(config), {membership, desired, report, registry_watch, clock}),
+      peers(clock),
+      view(own_node(config), {membership, desired, report, peers, registry_watch, clock}),
       seals(workers.context(0)),
       join({registry, membership, desired, report, view, clock, random, log.named("join"),
-            load_join_key(config, log)}),
+            load_join_key(config, log), [this] { hint(); }}),
       join_sweep(workers.context(0), registry, membership, clock, log, config.join_confirm_within),
       probes(workers.context(0), clock, make_probes(config, registry), log),
       health_parts{probes,
@@ -80,7 +81,12 @@ Services::Services(Config configuration, Log its_log, std::unique_ptr<middleware
                     clock,
                     log.named("cluster"),
                     config.node.mesh_cidr,
-                    [this](api::AdminStatus& status) { health::complete(health_parts, status); }},
+                    [this](api::AdminStatus& status) { health::complete(health_parts, status); },
+                    [this](const api::Actual& actual) {
+                      if (links) {
+                        links->tell_report(actual);
+                      }
+                    }},
       join_parts{registry,
                  membership,
                  join,
@@ -98,6 +104,7 @@ Services::Services(Config configuration, Log its_log, std::unique_ptr<middleware
       server(server_options(), workers, pipeline, log),
       heartbeat(contexts_of(workers)) {
   add_gauges();
+  make_links();
   membership.on_change([this] { membership_changed(); });
   seals.on_change([this] { publish_desired(); });
 }
@@ -120,6 +127,21 @@ void Services::add_gauges() {
                        });
 }
 
+void Services::make_links() {
+  auto identity = load_link_identity(config, log);
+  if (identity) {
+    links.emplace(cluster::MemberLinks::Parts{workers.context(0), registry, membership, seals,
+                                              peers, view.own(), clock, random, log.named("links")},
+                  std::move(*identity));
+  }
+}
+
+void Services::hint() {
+  if (links) {
+    links->hint();
+  }
+}
+
 void Services::start_background() {
   membership.start();
   registry_watch.start();
@@ -131,6 +153,9 @@ void Services::membership_changed() {
   probes.poke();  // so that health follows within milliseconds, not within its interval
   registry_watch.poke();
   publish_desired();
+  if (links) {
+    links->membership_changed();
+  }
 }
 
 void Services::publish_desired() {

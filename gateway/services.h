@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "common/clock.h"
@@ -16,9 +17,11 @@
 #include "gateway/cluster/desired_board.h"
 #include "gateway/cluster/join.h"
 #include "gateway/cluster/join_routes.h"
+#include "gateway/cluster/member_links.h"
 #include "gateway/cluster/membership.h"
 #include "gateway/cluster/metered_registry.h"
 #include "gateway/cluster/node_report.h"
+#include "gateway/cluster/peer_reports.h"
 #include "gateway/cluster/registry_watch.h"
 #include "gateway/cluster/routes.h"
 #include "gateway/cluster/seal_board.h"
@@ -63,10 +66,12 @@ class Services {
   cluster::RegistryWatch registry_watch;
   cluster::DesiredBoard desired;
   cluster::NodeReport report;
+  cluster::PeerReports peers;
   cluster::ClusterView view;
   cluster::SealBoard seals;
   cluster::Join join;
   cluster::JoinSweep join_sweep;
+  std::optional<cluster::MemberLinks> links;  // absent without the node's identity key
   health::Probes probes;
 
   health::RouteParts health_parts;
@@ -84,6 +89,8 @@ class Services {
   Awaitable<void> save_desired();
   health::NetworkFacts network() const;
   void add_gauges();
+  void make_links();
+  void hint();
 };
 
 }  // namespace orama::gateway

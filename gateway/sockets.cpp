@@ -14,6 +14,7 @@
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
+#include "common/link/client.h"
 #include "common/result.h"
 #include "gateway/config.h"
 
@@ -102,32 +103,51 @@ Result<int> open_unix(const std::string& path) {
   return fd;
 }
 
+// 0 for what has none.
+int port_of(int fd) {
+  sockaddr_storage storage{};
+  socklen_t length = sizeof storage;
+  if (::getsockname(fd, reinterpret_cast<sockaddr*>(&storage), &length) != 0) {
+    return 0;
+  }
+  if (storage.ss_family == AF_INET) {
+    sockaddr_in address{};
+    std::memcpy(&address, &storage, sizeof address);
+    return ntohs(address.sin_port);
+  }
+  return 0;  // the mesh is IPv4 (architecture.md, Names): no link comes in elsewhere
+}
+
 }  // namespace
 
-Result<std::vector<int>> activated_sockets() {
+Result<ServiceSockets> activated_sockets() {
   const int count = sd_listen_fds(1);
   if (count < 0) {
     return make_error(Errc::failed, "cannot read the sockets that systemd passed: " +
                                         std::generic_category().message(-count));
   }
-  std::vector<int> sockets;
-  sockets.reserve(static_cast<std::size_t>(count));
+  ServiceSockets sockets;
   for (int i = 0; i < count; ++i) {
-    sockets.push_back(SD_LISTEN_FDS_START + i);
+    const int fd = SD_LISTEN_FDS_START + i;
+    (port_of(fd) == link::kLinkPort ? sockets.links : sockets.http).push_back(fd);
   }
   return sockets;
 }
 
-Result<std::vector<int>> open_sockets(const Config::Http& http, std::size_t threads) {
-  std::vector<int> sockets;
-  for (const ListenAddress& listen : http.listen) {
+Result<ServiceSockets> open_sockets(const Config& config, std::size_t threads) {
+  ServiceSockets sockets;
+  for (const ListenAddress& listen : config.http.listen) {
     for (std::size_t i = 0; i < threads; ++i) {
       TRY(socket, open_tcp(listen));
-      sockets.push_back(socket);
+      sockets.http.push_back(socket);
     }
   }
-  TRY(admin, open_unix(http.admin_socket));
-  sockets.push_back(admin);
+  TRY(admin, open_unix(config.http.admin_socket));
+  sockets.http.push_back(admin);
+  for (const ListenAddress& listen : config.links_listen) {
+    TRY(socket, open_tcp(listen));
+    sockets.links.push_back(socket);
+  }
   return sockets;
 }
 

@@ -41,6 +41,17 @@ api::Node node_of(const NodeRow& row) {
   return node;
 }
 
+void add_peer(PeerState peer, api::Node& node) {
+  node.up = peer.up;
+  node.version = std::move(peer.version);
+  if (peer.last_seen) {
+    node.last_seen = format_rfc3339(*peer.last_seen);
+  }
+  if (peer.report) {
+    node.actual = std::move(peer.report->actual);
+  }
+}
+
 }  // namespace
 
 std::vector<api::Node> ClusterView::nodes() const {
@@ -57,6 +68,8 @@ std::vector<api::Node> ClusterView::nodes() const {
       if (const auto report = parts_.report.last()) {
         node.actual = report->actual;
       }
+    } else {
+      add_peer(parts_.peers.of(row.id), node);
     }
     nodes.push_back(std::move(node));
   }
@@ -82,7 +95,7 @@ api::AdminStatus ClusterView::status() const {
   for (const NodeRow& node : state->nodes) {
     if (node.is_member()) {
       ++status.nodes_total;
-      status.nodes_up += node.id == own_.id ? 1 : 0;
+      status.nodes_up += node.id == own_.id || parts_.peers.of(node.id).up ? 1 : 0;
     }
   }
   status.missing = missing();

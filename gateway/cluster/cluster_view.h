@@ -12,6 +12,7 @@
 #include "gateway/cluster/desired_board.h"
 #include "gateway/cluster/membership.h"
 #include "gateway/cluster/node_report.h"
+#include "gateway/cluster/peer_reports.h"
 #include "gateway/cluster/registry_watch.h"
 
 namespace orama::gateway::cluster {
@@ -30,6 +31,7 @@ class ClusterView {
     const Membership& membership;
     const DesiredBoard& desired;
     const NodeReport& report;
+    const PeerReports& peers;
     const RegistryWatch& registry;
     const Clock& clock;
   };

@@ -200,6 +200,9 @@ Awaitable<Result<join::Answer>> Join::decide(const join::OpenedRequest& opened,
   }
   const auto& node = std::get<Redeemed>(*outcome);
   if (node.now) {
+    if (parts_.hint) {
+      parts_.hint();
+    }
     parts_.log.info("invitation redeemed", {{"invite", invite},
                                             {"node", node.node_id},
                                             {"name", node.name},

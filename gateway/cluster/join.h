@@ -5,6 +5,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -45,6 +46,7 @@ class Join {
     crypto::Random& random;
     Log log;
     std::optional<crypto::KeyPair> join_key;  // absent: this node can let nobody in
+    std::function<void()> hint;               // the other members are to look at the registry
   };
   explicit Join(Parts parts) : parts_(std::move(parts)) {}
 

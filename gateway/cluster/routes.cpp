@@ -180,6 +180,9 @@ HandlerResult actual(RouteParts& parts, const Request& request) {
   if (!actual.ok()) {
     return wrong_field(actual.error());
   }
+  if (parts.reported) {
+    parts.reported(*actual);
+  }
   parts.report.receive(std::move(actual).value());
   return http::json_response({{"status", "ok"}});
 }

@@ -4,6 +4,7 @@
 
 #include <functional>
 
+#include "common/api/desired.h"
 #include "common/api/status.h"
 #include "common/clock.h"
 #include "common/log.h"
@@ -26,8 +27,9 @@ struct RouteParts {
   const ClusterView& view;
   const Clock& clock;
   Log log;
-  mesh::Cidr mesh_cidr;                             // this node's: a cluster founded here has it
-  std::function<void(api::AdminStatus&)> complete;  // adds checks, version and times
+  mesh::Cidr mesh_cidr;                              // this node's: a cluster founded here has it
+  std::function<void(api::AdminStatus&)> complete;   // adds checks, version and times
+  std::function<void(const api::Actual&)> reported;  // the agent's report, for the other members
 };
 
 void add_routes(http::RouteTable& routes, RouteParts& parts);

@@ -64,6 +64,9 @@ std::string socket_addresses(const NodeSpec& spec, unsigned threads) {
     }
     text += "ListenStream=" + spec.mesh_ip.to_string() + port;
   }
+  // One listener: all links live on one thread.
+  text +=
+      "ListenStream=" + spec.mesh_ip.to_string() + ":" + std::to_string(paths::kLinkPort) + "\n";
   return text;
 }
 

@@ -25,11 +25,14 @@ PARTS = {
 GATEWAY = {
     "backends": set(),
     "http": set(),
+    "links": set(),
     "middleware": {"http", "metrics", "gateway/auth/authenticator.h"},
 }
 SLICES = {"auth", "sql", "cache", "storage", "pubsub", "functions", "proxy", "cluster", "health", "metrics"}
 SLICE_ARROWS = {"backends", "metrics"}
 ROUTES_ARROWS = {"backends", "metrics", "http"}  # files named routes.h, join_routes.cpp and so on
+# What a slice may include besides: the links to the other gateways carry the cluster's messages.
+SLICE_HEADERS = {"cluster": {"gateway/links/links.h"}}
 # The coroutine type and the words in which the API says no (which the auth interface speaks): they include
 # nothing of ours but common, so whoever uses them depends on no HTTP code.
 SHARED_HEADERS = {"gateway/http/awaitable.h", "gateway/http/api_error.h"}
@@ -87,6 +90,7 @@ def gateway_allows(path, included):
         allowed = ROUTES_ARROWS
     else:
         allowed = SLICE_ARROWS
+    allowed = allowed | SLICE_HEADERS.get(own, set())
     main_header = included == f"gateway/{other}/{other}.h"
     return other in allowed or included in allowed or (own == "functions" and other in SLICES and main_header)
 

@@ -33,6 +33,9 @@ GOOD = {
     "gateway/health/health.h": includes("gateway/backends/registry.h", "gateway/metrics/metrics.h"),
     "gateway/health/routes.h": includes("gateway/health/health.h", "gateway/http/router.h"),
     "gateway/cache/cache.h": OPENING,
+    "gateway/links/links.h": includes("common/result.h", "gateway/http/awaitable.h"),
+    "gateway/cluster/announcer.h": includes("gateway/links/links.h"),
+    "gateway/cluster/routes.h": includes("gateway/links/links.h", "gateway/http/router.h"),
     "gateway/functions/functions.h": includes("gateway/cache/cache.h"),
     "tests/unit/a_test.cpp": '#include "gateway/health/health.h"\n#include "cli/command.h"\n',
     "cli/command.h": OPENING,
@@ -53,6 +56,15 @@ PLANTED = {
     "an engine does not see HTTP": (
         {"gateway/backends/registry.h": includes("gateway/http/router.h")},
         "gateway/backends/registry.h:3: gateway/backends may not include gateway/http/router.h"),
+    "links do not see HTTP": (
+        {"gateway/links/links.h": includes("gateway/http/router.h")},
+        "gateway/links/links.h:3: gateway/links may not include gateway/http/router.h"),
+    "only the cluster sees links": (
+        {"gateway/cache/cache.h": includes("gateway/links/links.h")},
+        "gateway/cache/cache.h:3: gateway/cache may not include gateway/links/links.h"),
+    "of links the cluster sees only the front": (
+        {"gateway/links/state.h": OPENING, "gateway/cluster/announcer.h": includes("gateway/links/state.h")},
+        "gateway/cluster/announcer.h:3: gateway/cluster may not include gateway/links/state.h"),
     "HTTP does not see a slice": (
         {"gateway/http/router.h": includes("gateway/cache/cache.h")},
         "gateway/http/router.h:3: gateway/http may not include gateway/cache/cache.h"),

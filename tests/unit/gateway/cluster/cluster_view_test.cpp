@@ -20,6 +20,7 @@
 #include "gateway/cluster/desired_board.h"
 #include "gateway/cluster/membership.h"
 #include "gateway/cluster/node_report.h"
+#include "gateway/cluster/peer_reports.h"
 #include "gateway/cluster/registry_watch.h"
 #include "tests/support/failing_registry.h"
 #include "tests/support/run_awaitable.h"
@@ -61,7 +62,8 @@ struct Viewed {
   RegistryWatch watch{context, registry, Log::discard(), 5ms};
   DesiredBoard desired{folder.file("desired.json"), Log::discard()};
   NodeReport report{clock};
-  ClusterView view{own_node(), {membership, desired, report, watch, clock}};
+  PeerReports peers{clock};
+  ClusterView view{own_node(), {membership, desired, report, peers, watch, clock}};
 
   Viewed() {
     membership.start();

@@ -30,6 +30,7 @@
 #include "gateway/cluster/invites.h"
 #include "gateway/cluster/membership.h"
 #include "gateway/cluster/node_report.h"
+#include "gateway/cluster/peer_reports.h"
 #include "gateway/cluster/redemption.h"
 #include "gateway/cluster/registry_watch.h"
 #include "gateway/http/api_error.h"
@@ -68,9 +69,11 @@ struct Gateway {
   RegistryWatch watch{context, registry, Log::discard()};
   DesiredBoard desired{folder.file("desired.json"), Log::discard()};
   NodeReport report{clock};
-  ClusterView view{own_node(), {membership, desired, report, watch, clock}};
+  PeerReports peers{clock};
+  ClusterView view{own_node(), {membership, desired, report, peers, watch, clock}};
   crypto::KeyPair join_key = crypto::make_x25519(random);
-  Join join{{registry, membership, desired, report, view, clock, random, Log::discard(), join_key}};
+  Join join{{registry, membership, desired, report, view, clock, random, Log::discard(), join_key,
+             nullptr}};
   std::int64_t heard_rx = 0;
 
   Gateway() {

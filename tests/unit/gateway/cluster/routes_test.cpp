@@ -23,6 +23,7 @@
 #include "gateway/cluster/desired_board.h"
 #include "gateway/cluster/membership.h"
 #include "gateway/cluster/node_report.h"
+#include "gateway/cluster/peer_reports.h"
 #include "gateway/cluster/registry_watch.h"
 #include "gateway/http/api_error.h"
 #include "gateway/http/message.h"
@@ -64,7 +65,8 @@ struct Served {
   RegistryWatch watch{context, registry, Log::discard()};
   DesiredBoard desired{folder.file("desired.json"), Log::discard()};
   NodeReport report{clock};
-  ClusterView view{own_node(), {membership, desired, report, watch, clock}};
+  PeerReports peers{clock};
+  ClusterView view{own_node(), {membership, desired, report, peers, watch, clock}};
   RouteParts parts{registry,
                    membership,
                    desired,
@@ -76,7 +78,8 @@ struct Served {
                    [](api::AdminStatus& status) {
                      status.version = "1.2.3";
                      status.started_at = status.uptime = "t";
-                   }};
+                   },
+                   nullptr};
   http::RouteTable routes;
 
   Served() { add_routes(routes, parts); }
