@@ -113,23 +113,26 @@ Result<void> ask_admin(HttpClient& http, GatewayFacts& gateway) {
   return {};
 }
 
-// Of this node's own report; a gap in it is no news.
-void ask_restarts(HttpClient& http, GatewayFacts& gateway) {
+// A gap in the list is no news: what is wrong with the gateway was said before.
+void ask_nodes(HttpClient& http, GatewayFacts& gateway) {
   const Result<json> body = ask(http, "http://localhost/admin/nodes", paths::kAdminSocket);
   const auto nodes = body.ok() ? body->find("nodes") : json::const_iterator();
   if (!body.ok() || nodes == body->end() || !nodes->is_array()) {
     return;
   }
   for (const json& item : *nodes) {
-    const Result<api::Node> node = api::Node::from_json(item);
-    if (!node.ok() || node->id != gateway.admin->node.id || !node->actual) {
+    Result<api::Node> node = api::Node::from_json(item);
+    if (!node.ok()) {
       continue;
     }
-    for (const auto& unit : node->actual->units) {
-      if (unit.restart_pending) {
-        gateway.restart_pending.push_back(unit.name);
+    if (node->id == gateway.admin->node.id && node->actual) {
+      for (const auto& unit : node->actual->units) {
+        if (unit.restart_pending) {
+          gateway.restart_pending.push_back(unit.name);
+        }
       }
     }
+    gateway.nodes.push_back(std::move(node).value());
   }
 }
 
@@ -150,7 +153,7 @@ void gather_gateway(Session& session, StatusFacts& facts) {
     gateway.problem = admin.error().full_message();
   } else {
     gateway.problem.clear();
-    ask_restarts(http, gateway);
+    ask_nodes(http, gateway);
   }
 }
 

@@ -26,6 +26,7 @@ struct GatewayFacts {
   std::string health;   // "ok", "degraded", "unhealthy"
   api::Checks checks;
   std::optional<api::AdminStatus> admin;
+  std::vector<api::Node> nodes;              // as this node's gateway knows them
   std::vector<std::string> restart_pending;  // units that run an older binary than is installed
 };
 

@@ -8,7 +8,9 @@
 #include "cli/exit_code.h"
 #include "cli/services.h"
 #include "cli/status_facts.h"
+#include "cli/status_nodes.h"
 #include "cli/status_rows.h"
+#include "common/api/status.h"
 #include "common/result.h"
 #include "installers/host/systemd.h"
 #include "installers/paths.h"
@@ -144,6 +146,13 @@ void judge_gateway(const StatusFacts& facts, StatusReport& report) {
   if (gateway.answer == GatewayFacts::Answer::health && facts.reads_admin) {
     problem(report, "the admin socket does not answer: " + gateway.problem, "orama logs gateway");
   }
+  for (const api::Node& node : gateway.nodes) {
+    const bool self = gateway.admin && node.id == gateway.admin->node.id;
+    if (!self && !node.up && (node.state == "ready" || node.state == "leaving")) {
+      problem(report, "node " + node.name + " does not answer this one",
+              "on " + node.name + ": orama status (bring the host back, or `orama logs`)");
+    }
+  }
   if (gateway.admin && !gateway.admin->cluster && gateway.admin->missing.empty()) {
     problem(report, "the registry holds no cluster", "sudo orama install");
   }
@@ -202,9 +211,9 @@ std::string headline(const StatusFacts& facts, const StatusReport& report) {
   const std::string name = facts.node ? facts.node->name : "this node";
   switch (report.verdict) {
     case Verdict::healthy:
-      return name + " is healthy";
+      return name + " is healthy" + can_lose(facts);
     case Verdict::degraded:
-      return name + " is degraded: " + report.problems.front();
+      return name + " is degraded: " + report.problems.front() + can_lose(facts);
     case Verdict::unreachable:
       return name + " does not answer: " +
              (all_stopped(facts) ? report.problems.front() : facts.gateway.problem);

@@ -9,6 +9,7 @@
 
 #include "cli/output.h"
 #include "cli/status_facts.h"
+#include "cli/status_nodes.h"
 #include "cli/status_report.h"
 #include "common/api/status.h"
 #include "common/clock.h"
@@ -57,12 +58,12 @@ void add_gateway(const GatewayFacts& gateway, std::vector<Row>& rows) {
                   checks, down ? Style::bad : Style::good});
 }
 
-std::string leader_name(const api::AdminStatus& admin) {
+std::string leader_name(const StatusFacts& facts, const api::AdminStatus& admin) {
   const std::string& id = admin.registry.leader_id;
-  return id.empty() ? "none" : id == admin.node.id ? "this node" : id;
+  return id.empty() ? "none" : id == admin.node.id ? "this node" : node_name(facts, id);
 }
 
-void add_cluster(const api::AdminStatus& admin, std::vector<Row>& rows) {
+void add_cluster(const StatusFacts& facts, const api::AdminStatus& admin, std::vector<Row>& rows) {
   if (admin.cluster) {
     rows.push_back({"cluster", admin.cluster->name,
                     std::to_string(admin.nodes_up) + " of " + std::to_string(admin.nodes_total) +
@@ -72,7 +73,7 @@ void add_cluster(const api::AdminStatus& admin, std::vector<Row>& rows) {
   rows.push_back({"registry", registry.quorum ? "quorum" : "no quorum",
                   std::to_string(registry.voters_up) + " of " + std::to_string(registry.voters) +
                       " voters up, tolerates " + std::to_string(registry.tolerates) + ", leader " +
-                      leader_name(admin),
+                      leader_name(facts, admin),
                   registry.quorum ? Style::good : Style::bad});
 }
 
@@ -187,7 +188,10 @@ std::vector<Row> status_rows(const StatusFacts& facts) {
   add_units(facts, rows);
   add_gateway(facts.gateway, rows);
   if (facts.gateway.admin) {
-    add_cluster(*facts.gateway.admin, rows);
+    add_cluster(facts, *facts.gateway.admin, rows);
+    for (Row& row : node_rows(facts)) {
+      rows.push_back(std::move(row));
+    }
   }
   add_mesh(facts, rows);
   if (facts.root) {

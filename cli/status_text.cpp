@@ -9,6 +9,7 @@
 #include "cli/output.h"
 #include "cli/status_facts.h"
 #include "cli/status_report.h"
+#include "common/api/status.h"
 
 namespace orama::cli {
 namespace {
@@ -85,6 +86,11 @@ nlohmann::json status_json(const StatusFacts& facts, const StatusReport& report)
   if (facts.node) {
     body["node"] = facts.node->to_json();
   }
+  nlohmann::json nodes = nlohmann::json::array();
+  for (const api::Node& node : facts.gateway.nodes) {
+    nodes.push_back(node.to_json());
+  }
+  body["nodes"] = std::move(nodes);
   if (facts.gateway.admin) {
     body["admin"] = facts.gateway.admin->to_json();
   }

@@ -37,7 +37,7 @@ api::Node node_of(const NodeRow& row) {
   node.roles = row.roles;
   node.state = row.state;
   node.voter = row.voter;
-  node.joined_at = time_text(row.joined_at_ms);
+  node.joined_at = row.joined_at_ms == 0 ? std::string() : time_text(row.joined_at_ms);
   return node;
 }
 

@@ -77,6 +77,8 @@ StatusFacts well() {
                                                   mesh::Cidr::parse("10.0.0.0/24").value(), 1};
   facts.gateway.admin->registry = {"node_1", 1, 1, true, 0, 10, 0.0};
   facts.gateway.admin->version = "0.1.0";
+  facts.gateway.admin->node.id = "node_1";
+  facts.gateway.admin->nodes_total = facts.gateway.admin->nodes_up = 1;
   facts.mesh.emplace();
   facts.mesh->interface = {true, true, 1420, {"10.0.0.1/24"}};
   facts.disk = DiskFacts{20ULL << 30U, 40ULL << 30U};
@@ -105,7 +107,7 @@ bool says(const std::vector<std::string>& lines, std::string_view word) {
 TEST_CASE("a node that is well is healthy and asks for nothing") {
   const StatusReport report = judge_status(well());
   CHECK(report.verdict == Verdict::healthy);
-  CHECK(report.headline == "node1 is healthy");
+  CHECK(report.headline == "node1 is healthy; it is the cluster's only node");
   CHECK(report.problems.empty());
   CHECK(report.next.empty());
   CHECK(report.hidden.empty());
@@ -198,7 +200,8 @@ TEST_CASE("the most important problem stands in the headline") {
   facts.registry_wiped = make_error(Errc::conflict, "the registry's data is gone", "restore it");
   unit(facts, "orama-rqlite.service").active = "activating";
   facts.gateway.checks["registry"] = check("down", "refused");
-  CHECK(judge_status(facts).headline == "node1 is degraded: the registry's data is gone");
+  CHECK(judge_status(facts).headline ==
+        "node1 is degraded: the registry's data is gone; it is the cluster's only node");
 }
 
 TEST_CASE("a gateway that does not answer is unreachable, and the rest is still shown") {
@@ -279,6 +282,61 @@ TEST_CASE("a plain user sees units and health and is told what is not shown") {
   CHECK(text.starts_with("node1 is healthy\n"));
   CHECK(text.find("orama-gateway.service") != std::string::npos);
   CHECK(text.find("firewall  ") == std::string::npos);
+}
+
+// node1 (this one, leader), node2 that is up, node3 that is silent.
+StatusFacts three_nodes() {
+  StatusFacts facts = well();
+  facts.now = parse_rfc3339("2026-11-24T12:00:10Z").value();
+  facts.gateway.admin->registry = {"node_1", 3, 2, true, 0, 10, 0.0};
+  facts.gateway.admin->nodes_total = 3;
+  facts.gateway.admin->nodes_up = 2;
+  for (const char* number : {"1", "2", "3"}) {
+    api::Node node;
+    node.id = std::string("node_") + number;
+    node.name = std::string("node") + number;
+    node.mesh_ip = std::string("10.0.0.") + number;
+    node.state = "ready";
+    node.voter = true;
+    node.up = *number != '3';
+    node.leader = *number == '1';
+    node.version = "0.1.0";
+    facts.gateway.nodes.push_back(std::move(node));
+  }
+  facts.gateway.nodes[0].actual.emplace();
+  facts.gateway.nodes[0].actual->peers = {{"node_2", "2026-11-24T12:00:07Z", 1, 1, ""},
+                                          {"node_3", std::nullopt, 0, 1, ""}};
+  facts.gateway.nodes[1].last_seen = "2026-11-24T12:00:09Z";
+  facts.gateway.nodes[1].actual.emplace();
+  facts.gateway.nodes[1].actual->disk_free = 3LL << 30;
+  facts.gateway.nodes[1].actual->disk_total = 8LL << 30;
+  return facts;
+}
+
+TEST_CASE("every node has its row, and the headline says what the cluster can lose") {
+  StatusFacts facts = three_nodes();
+  StatusReport report = judge_status(facts);
+  CHECK(report.verdict == Verdict::degraded);
+  CHECK(report.headline ==
+        "node1 is degraded: node node3 does not answer this one; the cluster of 3 nodes can lose "
+        "none of its 3 registry voters");
+  std::ostringstream out, err;
+  const std::string text = status_text(Output(out, err, {}), report);
+  CHECK(text.find("10.0.0.2, voter, handshake 3 s ago, 3.0 GiB free, orama 0.1.0, heard 1 s ago") !=
+        std::string::npos);
+  CHECK(text.find("10.0.0.3, voter, no handshake yet, orama 0.1.0, never heard") !=
+        std::string::npos);
+  CHECK(text.find("node node1 (this)") != std::string::npos);
+  CHECK(says(report.next, "on node3"));
+  facts.gateway.nodes[2].up = true;
+  facts.gateway.admin->registry.voters_up = 3;
+  facts.gateway.admin->registry.tolerates = 1;
+  report = judge_status(facts);
+  CHECK(report.headline ==
+        "node1 is healthy; the cluster of 3 nodes can lose 1 of its 3 registry voters");
+  facts.gateway.nodes[2].state = "removed";
+  facts.gateway.nodes[2].up = false;
+  CHECK(judge_status(facts).verdict == Verdict::healthy);
 }
 
 TEST_CASE("older programs that still run are advice, not a fault") {

@@ -1,0 +1,22 @@
+// What `orama status` says of the cluster's nodes: a row each, what is wrong with one, and what the
+// cluster can still lose. Pure.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/status_facts.h"
+#include "cli/status_report.h"
+
+namespace orama::cli {
+
+// One row a node that is or was about to be a member; none in a cluster of one.
+std::vector<StatusReport::Row> node_rows(const StatusFacts& facts);
+
+// "; the cluster of 3 nodes can lose 1 of its 3 registry voters", or "" when it is not known.
+std::string can_lose(const StatusFacts& facts);
+
+// The name of the node with this id, as people know it.
+std::string node_name(const StatusFacts& facts, const std::string& id);
+
+}  // namespace orama::cli
