@@ -272,9 +272,10 @@ void Session::shut_down(std::string_view reason, Goodbye goodbye) {
   closing_ = true;
   end_reason_ = reason;
   const std::string words = printable(reason);
+  const std::uint32_t code =
+      goodbye == Goodbye::refused ? kRefusedCode : std::uint32_t{NGHTTP2_NO_ERROR};
   nghttp2_submit_goaway(http2_.get(), NGHTTP2_FLAG_NONE,
-                        nghttp2_session_get_last_proc_stream_id(http2_.get()),
-                        goodbye == Goodbye::refused ? kRefusedCode : NGHTTP2_NO_ERROR,
+                        nghttp2_session_get_last_proc_stream_id(http2_.get()), code,
                         reinterpret_cast<const std::uint8_t*>(words.data()), words.size());
 }
 

@@ -15,7 +15,7 @@
 #include "common/link/session.h"
 #include "common/result.h"
 #include "gateway/links/connection.h"
-#include "gateway/links/state.h"
+#include "gateway/links/state.h"  // IWYU pragma: keep (takes_messages)
 
 namespace orama::gateway::links {
 

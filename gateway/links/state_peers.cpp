@@ -21,7 +21,6 @@
 #include "common/link/session.h"
 #include "common/mesh/ip_address.h"
 #include "common/result.h"
-#include "gateway/http/awaitable.h"
 #include "gateway/links/connection.h"
 #include "gateway/links/links.h"
 #include "gateway/links/outbox.h"

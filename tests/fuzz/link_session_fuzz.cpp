@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "common/link/session.h"
+#include "common/link/tls_channel.h"
 #include "tests/fuzz/require.h"
 
 namespace {

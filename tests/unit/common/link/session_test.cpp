@@ -9,6 +9,7 @@
 #include "common/crypto/keys.h"
 #include "common/crypto/secret.h"
 #include "common/link/identity.h"
+#include "common/link/tls_channel.h"
 #include "common/result.h"
 #include "tests/unit/common/link/session_pair.h"
 

@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 #include <sys/socket.h>
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -26,6 +27,7 @@
 #include "common/result.h"
 #include "gateway/http/awaitable.h"
 #include "gateway/links/links.h"
+#include "tests/unit/common/link/session_pair.h"
 #include "tests/unit/gateway/links/node_bench.h"
 
 namespace orama::gateway::links {
@@ -33,10 +35,10 @@ namespace {
 
 using namespace std::chrono_literals;  // NOLINT(google-build-using-namespace)
 using link::Answer;
+using link::testing::identity;
 using nlohmann::json;
 using testing::Bench;
 using testing::hello_of;
-using testing::identity;
 using testing::LoopbackSocket;
 using testing::Node;
 using testing::RawPeer;

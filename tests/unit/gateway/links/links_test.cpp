@@ -3,15 +3,14 @@
 
 #include <doctest/doctest.h>
 
-#include <algorithm>
 #include <chrono>
 #include <memory>
-#include <optional>
 #include <string>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
-#include "gateway/http/awaitable.h"
+#include "common/clock.h"
 #include "tests/unit/gateway/links/node_bench.h"
 
 namespace orama::gateway::links {

@@ -18,9 +18,9 @@
 
 #include <nlohmann/json.hpp>
 
-#include "common/crypto/random.h"
 #include "common/link/frame.h"
 #include "common/link/session.h"
+#include "common/link/tls_channel.h"
 #include "common/log.h"
 #include "common/mesh/ip_address.h"
 #include "gateway/http/awaitable.h"
