@@ -144,6 +144,73 @@ std::vector<Command> cluster_commands() {
   };
 }
 
+const Positional& node_word() {
+  static const Positional word = {.name = "NODE", .summary = "name or id of a node"};
+  return word;
+}
+
+std::vector<Command> member_commands() {
+  return {
+      {.name = "node list",
+       .summary = "List the nodes of the cluster",
+       .flags = {{.name = "--all", .summary = "removed and released ones too"}},
+       .run = run_node_list},
+      {.name = "node show",
+       .summary = "Show all that is known of a node",
+       .positional = node_word(),
+       .check = check_node_word,
+       .run = run_node_show},
+      {.name = "node remove",
+       .summary = "Take a node out of the cluster, for good",
+       .details = "Shows what it would do; does it only with --yes. Refused when the registry\n"
+                  "could write no more without the node.",
+       .flags = {{.name = "--force", .summary = "even if the registry loses its quorum by it"},
+                 {.name = "--plan", .summary = "only show it"},
+                 {.name = "--yes", .letter = 'y', .summary = "do it, not only show it"}},
+       .positional = node_word(),
+       .privilege = Privilege::root,
+       .check = check_node_word,
+       .run = run_node_remove},
+      {.name = "node rename",
+       .summary = "Give a node another name",
+       .flags = {{.name = "--to",
+                  .takes = Takes::value,
+                  .value = "NAME",
+                  .summary = "the new name: a-z, 0-9 and -"}},
+       .positional = node_word(),
+       .privilege = Privilege::root,
+       .check = check_node_rename,
+       .run = run_node_rename},
+      {.name = "node set-address",
+       .summary = "Say where a node is reached from now on",
+       .flags = {{.name = "--endpoint",
+                  .takes = Takes::values,
+                  .value = "ADDRESS",
+                  .summary = "public address, with :port where it is not 51820; may be repeated"}},
+       .positional = node_word(),
+       .privilege = Privilege::root,
+       .check = check_node_set_address,
+       .run = run_node_set_address},
+      {.name = "node set",
+       .summary = "Say whether a node votes in the registry",
+       .flags = {{.name = "--voter",
+                  .takes = Takes::value,
+                  .value = "WHEN",
+                  .choices = "auto always never",
+                  .summary = "auto (the cluster chooses), always or never"}},
+       .positional = node_word(),
+       .privilege = Privilege::root,
+       .check = check_node_set,
+       .run = run_node_set},
+      {.name = "leave",
+       .summary = "Take this node out of its cluster",
+       .details = "Shows what it would do; does it only with --yes.",
+       .flags = {{.name = "--yes", .letter = 'y', .summary = "do it, not only show it"}},
+       .privilege = Privilege::root,
+       .run = run_leave},
+  };
+}
+
 std::vector<Command> service_commands() {
   return {
       {.name = "start",
@@ -240,8 +307,8 @@ std::vector<Command> hidden_commands() {
 
 std::vector<Command> make_commands() {
   std::vector<Command> table;
-  for (const auto& part : {node_commands(), cluster_commands(), service_commands(),
-                           detail_commands(), hidden_commands()}) {
+  for (const auto& part : {node_commands(), cluster_commands(), member_commands(),
+                           service_commands(), detail_commands(), hidden_commands()}) {
     table.insert(table.end(), part.begin(), part.end());
   }
   return table;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "gateway/cluster/join_routes.h"
+#include "gateway/cluster/node_routes.h"
 #include "gateway/cluster/routes.h"
 #include "gateway/health/routes.h"
 #include "gateway/http/route.h"
@@ -10,6 +11,7 @@
 namespace orama::gateway {
 
 http::RouteTable all_routes(const health::RouteParts& health, cluster::RouteParts& cluster,
-                            cluster::JoinRouteParts& join, const metrics::Metrics& metrics);
+                            cluster::JoinRouteParts& join, cluster::NodeRouteParts& nodes,
+                            const metrics::Metrics& metrics);
 
 }  // namespace orama::gateway

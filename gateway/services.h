@@ -21,6 +21,7 @@
 #include "gateway/cluster/membership.h"
 #include "gateway/cluster/metered_registry.h"
 #include "gateway/cluster/node_report.h"
+#include "gateway/cluster/node_routes.h"
 #include "gateway/cluster/peer_reports.h"
 #include "gateway/cluster/registry_watch.h"
 #include "gateway/cluster/routes.h"
@@ -77,6 +78,7 @@ class Services {
   health::RouteParts health_parts;
   cluster::RouteParts cluster_parts;
   cluster::JoinRouteParts join_parts;
+  cluster::NodeRouteParts node_parts;
   auth::NoCredentials authenticator;
   metrics::HttpMetrics http_metrics;
   middleware::Pipeline pipeline;

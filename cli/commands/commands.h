@@ -23,6 +23,18 @@ Result<Report> run_invite_list(Session& session, const Arguments& arguments);
 Result<void> check_invite_revoke(const Arguments& arguments);
 Result<Report> run_invite_revoke(Session& session, const Arguments& arguments);
 
+Result<void> check_node_word(const Arguments& arguments);
+Result<Report> run_node_list(Session& session, const Arguments& arguments);
+Result<Report> run_node_show(Session& session, const Arguments& arguments);
+Result<Report> run_node_remove(Session& session, const Arguments& arguments);
+Result<void> check_node_rename(const Arguments& arguments);
+Result<Report> run_node_rename(Session& session, const Arguments& arguments);
+Result<void> check_node_set_address(const Arguments& arguments);
+Result<Report> run_node_set_address(Session& session, const Arguments& arguments);
+Result<void> check_node_set(const Arguments& arguments);
+Result<Report> run_node_set(Session& session, const Arguments& arguments);
+Result<Report> run_leave(Session& session, const Arguments& arguments);
+
 Result<void> check_service_name(const Arguments& arguments);
 Result<Report> run_start(Session& session, const Arguments& arguments);
 Result<Report> run_stop(Session& session, const Arguments& arguments);

@@ -9,6 +9,7 @@
 #include "common/result.h"
 #include "gateway/backends/registry.h"
 #include "gateway/cluster/redemption.h"
+#include "gateway/cluster/voters.h"
 #include "gateway/http/awaitable.h"
 
 namespace orama::gateway::cluster {
@@ -40,22 +41,6 @@ std::vector<Statement> leaving_redeemed(const NodeClaim& claim, const char* invi
   return out;
 }
 
-// One voter for one or two nodes, then an odd number, at most five. Those that are there longest
-// come first; `never` is never chosen, `always` before the others.
-Statement choose_voters() {
-  return Statement(
-      "UPDATE nodes SET voter = 1 WHERE id IN (SELECT id FROM nodes WHERE state = 'ready' AND "
-      "voter "
-      "= 0 AND voter_policy IS NOT 'never' ORDER BY voter_policy IS NOT 'always', joined_at, id "
-      "LIMIT "
-      "max(0, "
-      "(SELECT CASE WHEN count(*) < 3 THEN 1 WHEN count(*) > 5 THEN 5 ELSE count(*) - 1 + count(*) "
-      "% "
-      "2 END FROM nodes WHERE state = 'ready' AND voter_policy IS NOT 'never') - (SELECT count(*) "
-      "FROM "
-      "nodes WHERE state = 'ready' AND voter = 1)))");
-}
-
 Awaitable<Result<std::string>> state_of(Registry* registry, NodeClaim claim) {
   Statement statement("SELECT state FROM nodes WHERE id = ? AND node_key = ?",
                       {Value(claim.node_id), Value(claim.node_key)});
@@ -78,7 +63,9 @@ Awaitable<Result<void>> confirm_node(Registry* registry, NodeClaim claim) {
       "AND state = 'redeemed'",
       std::vector<Value>{Value(claim.now_ms), Value(claim.now_ms), Value(claim.node_id),
                          Value(claim.node_key)});
-  statements.push_back(choose_voters());
+  for (Statement& statement : choose_voters()) {
+    statements.push_back(std::move(statement));
+  }
   CO_TRY(written, co_await registry->execute(std::move(statements)));
   if (written[3] == 1) {
     co_return Result<void>();

@@ -65,6 +65,8 @@ constexpr Row row(ApiCode code) {
       return {"ORIGIN_FORBIDDEN", 403};
     case ApiCode::rate_limited:
       return {"RATE_LIMITED", 429};
+    case ApiCode::quorum_would_break:
+      return {"QUORUM_WOULD_BREAK", 409};
     case ApiCode::join_malformed:
       return {"JOIN_MALFORMED", 400};
     case ApiCode::invite_unknown:

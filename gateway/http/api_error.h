@@ -38,6 +38,7 @@ enum class ApiCode {
   backend_timeout,
   origin_forbidden,
   rate_limited,
+  quorum_would_break,
   join_malformed,
   invite_unknown,
   invite_used,

@@ -24,7 +24,7 @@
 #include "gateway/http/api_error.h"
 #include "tests/support/run_awaitable.h"
 #include "tests/support/temporary_folder.h"
-#include "tests/unit/gateway/cluster/founding_request.h"
+#include "tests/unit/gateway/cluster/founded_cluster.h"
 
 namespace orama::gateway::cluster {
 namespace {
@@ -37,95 +37,11 @@ using http::ApiCode;
 using tests::founding_request;
 using tests::run;
 
-constexpr std::int64_t kHour = std::chrono::milliseconds(std::chrono::hours(1)).count();
-
-// A founded cluster; `now` is the gateway's clock.
-struct Cluster {
-  tests::TemporaryFolder folder;
-  asio::io_context context;
-  SqliteRegistry registry{folder.file("r.sqlite"), "node_a"};
-  std::int64_t now = 1'000'000;
-  mesh::Cidr range = founding_request().mesh_cidr;
-
-  Cluster() {
-    REQUIRE(run(context, migrate(&registry, embedded_migrations())).ok());
-    REQUIRE(run(context, create_cluster(&registry, founding_request(), WallTime())).ok());
-  }
-
-  void invite(const std::string& id, std::int64_t ttl = kHour) {
-    Invite invite;
-    invite.id = id;
-    invite.hash = invite_hash("secret of " + id);
-    invite.created_by = "node_a";
-    invite.created_at_ms = now;
-    invite.expires_at_ms = now + ttl;
-    REQUIRE(run(context, insert_invite(&registry, invite)).ok());
-  }
-
-  Redemption request(const std::string& invite, const std::string& host) {
-    Redemption r;
-    r.invite = invite;
-    r.secret_hash = invite_hash("secret of " + invite);
-    r.node_id = "node_" + host + "_" + std::to_string(++calls);
-    r.node_key = "key of " + host;
-    r.wg_public_key = "wg of " + host;
-    r.name = host;
-    r.endpoints = {"203.0.113.20:51820"};
-    r.mesh_cidr = range;
-    r.mark = "mark " + std::to_string(calls);
-    r.now_ms = now;
-    return r;
-  }
-  std::variant<Redeemed, JoinRefused> redeem(Redemption r) {
-    auto outcome = run(context, cluster::redeem(&registry, std::move(r)));
-    REQUIRE(outcome.ok());
-    return *outcome;
-  }
-  Redeemed granted(const std::string& invite, const std::string& host) {
-    const auto outcome = redeem(request(invite, host));
-    if (const auto* no = std::get_if<JoinRefused>(&outcome)) {
-      FAIL(std::string(no->message));
-    }
-    return std::get<Redeemed>(outcome);
-  }
-  JoinRefused refused(Redemption r) {
-    const auto outcome = redeem(std::move(r));
-    REQUIRE(std::holds_alternative<JoinRefused>(outcome));
-    return std::get<JoinRefused>(outcome);
-  }
-  Result<void> confirm(const Redeemed& node, const std::string& host) {
-    return run(context, confirm_node(&registry, {node.node_id, "key of " + host, now}));
-  }
-  Result<void> release(const Redeemed& node, const std::string& host) {
-    return run(context, release_node(&registry, {node.node_id, "key of " + host, now}));
-  }
-  void set_state(const std::string& id, const std::string& state) {
-    std::vector<Statement> statements;
-    statements.emplace_back("UPDATE nodes SET state = ?, changed_at = ? WHERE id = ?",
-                            std::vector<Value>{Value(state), Value(now), Value(id)});
-    REQUIRE(run(context, registry.execute(std::move(statements))).ok());
-  }
-  MembershipState state() {
-    auto rows = run(context, registry.query(load_statement(), Consistency::weak));
-    REQUIRE(rows.ok());
-    return read_membership(*rows).value();
-  }
-  Invite invite_row(const std::string& id) {
-    return run(context, find_invite(&registry, id, Consistency::weak)).value().value();
-  }
-  int voters() {
-    int count = 0;
-    for (const NodeRow& node : state().nodes) {
-      count += node.voter ? 1 : 0;
-    }
-    return count;
-  }
-
-  int calls = 0;
-};
+using tests::FoundedCluster;
+using tests::kHour;
 
 TEST_CASE("an invitation makes one node, at the lowest free address") {
-  Cluster c;
+  FoundedCluster c;
   c.invite("i1");
   const std::int64_t version = c.state().version;
   const Redeemed node = c.granted("i1", "node2");
@@ -140,7 +56,7 @@ TEST_CASE("an invitation makes one node, at the lowest free address") {
 }
 
 TEST_CASE("the same host again gets the same node; any other is told that it is used") {
-  Cluster c;
+  FoundedCluster c;
   c.invite("i1", kHour);
   const Redeemed node = c.granted("i1", "node2");
   c.now += 2 * kHour;  // also when the invitation has expired meanwhile
@@ -153,7 +69,7 @@ TEST_CASE("the same host again gets the same node; any other is told that it is 
 }
 
 TEST_CASE("who does not know the secret learns nothing of the invitation's state") {
-  Cluster c;
+  FoundedCluster c;
   c.invite("i1");
   for (const std::string id : {"i1", "none"}) {
     Redemption r = c.request(id, "node2");
@@ -167,7 +83,7 @@ TEST_CASE("who does not know the secret learns nothing of the invitation's state
 }
 
 TEST_CASE("an invitation holds until its time, not at it; and not once revoked") {
-  Cluster c;
+  FoundedCluster c;
   c.invite("i1", 1000);
   c.invite("i2", 1000);
   c.now += 999;
@@ -185,7 +101,7 @@ TEST_CASE("an invitation holds until its time, not at it; and not once revoked")
 }
 
 TEST_CASE("a taken name or key is refused, and the invitation is not burnt by it") {
-  Cluster c;
+  FoundedCluster c;
   c.invite("i1");
   c.granted("i1", "node2");
   c.invite("i2");
@@ -202,7 +118,7 @@ TEST_CASE("a taken name or key is refused, and the invitation is not burnt by it
 }
 
 TEST_CASE("a removed node's keys are refused for good, its address for 24 hours") {
-  Cluster c;
+  FoundedCluster c;
   c.invite("i1");
   const Redeemed node = c.granted("i1", "node2");
   REQUIRE(c.confirm(node, "node2").ok());
@@ -217,7 +133,7 @@ TEST_CASE("a removed node's keys are refused for good, its address for 24 hours"
 }
 
 TEST_CASE("a full range is said, at the last address and one past it") {
-  Cluster c;
+  FoundedCluster c;
   c.range = mesh::Cidr::parse_mesh("10.0.0.0/28").value();
   for (int i = 2; i <= 14; ++i) {
     const std::string n = std::to_string(i);
@@ -230,7 +146,7 @@ TEST_CASE("a full range is said, at the last address and one past it") {
 }
 
 TEST_CASE("a released host comes back as the same node at the same address") {
-  Cluster c;
+  FoundedCluster c;
   c.invite("i1");
   const Redeemed node = c.granted("i1", "node2");
   REQUIRE(c.release(node, "node2").ok());
@@ -245,7 +161,7 @@ TEST_CASE("a released host comes back as the same node at the same address") {
 }
 
 TEST_CASE("after a day a released host gets the lowest free address") {
-  Cluster c;
+  FoundedCluster c;
   c.invite("i1", 100 * kHour);
   const Redeemed node = c.granted("i1", "node2");
   REQUIRE(c.release(node, "node2").ok());
@@ -258,7 +174,7 @@ TEST_CASE("after a day a released host gets the lowest free address") {
 }
 
 TEST_CASE("confirm and release exclude each other, and each may be repeated") {
-  Cluster c;
+  FoundedCluster c;
   c.invite("i1");
   const Redeemed node = c.granted("i1", "node2");
   CHECK(run(c.context, confirm_node(&c.registry, {node.node_id, "another key", c.now}))
@@ -278,7 +194,7 @@ TEST_CASE("confirm and release exclude each other, and each may be repeated") {
 }
 
 TEST_CASE("voters: one of two, then an odd number up to five") {
-  Cluster c;
+  FoundedCluster c;
   const std::vector<int> expected = {1, 3, 3, 5, 5, 5};
   for (std::size_t i = 0; i < expected.size(); ++i) {
     const std::string host = "node" + std::to_string(i + 2);

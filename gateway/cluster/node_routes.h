@@ -1,0 +1,32 @@
+// The HTTP edge of what an operator does to nodes: adminNodeUpdate, adminNodeRemove, adminLeave
+// (http-api.md 20).
+#pragma once
+
+#include <functional>
+
+#include "common/clock.h"
+#include "common/log.h"
+#include "common/mesh/ip_address.h"
+#include "gateway/backends/registry.h"
+#include "gateway/cluster/cluster_view.h"
+#include "gateway/cluster/membership.h"
+#include "gateway/cluster/registry_watch.h"
+#include "gateway/http/route.h"
+
+namespace orama::gateway::cluster {
+
+// What the handlers use; it and everything in it must outlive the routes.
+struct NodeRouteParts {
+  backends::Registry& registry;
+  Membership& membership;
+  const ClusterView& view;
+  const RegistryWatch& watch;
+  const Clock& clock;
+  Log log;
+  mesh::Cidr mesh_cidr;
+  std::function<void()> hint;  // the other members are to look at the registry
+};
+
+void add_node_routes(http::RouteTable& routes, NodeRouteParts& parts);
+
+}  // namespace orama::gateway::cluster

@@ -1,0 +1,140 @@
+#!/usr/bin/env python3
+"""Three bare hosts become one cluster: genesis, `orama invite` there, and the printed command on the two others. The
+tests run in order on one set of hosts. --wait 60 is the pause between the hosts of the last start (a minute in
+`make test-all`)."""
+
+import json
+import re
+import shlex
+import unittest
+
+import node
+from lab import Lab, wait_for
+
+PAUSE = 2
+NAMES = ["node1", "node2", "node3"]
+
+
+def peers_with_handshake(host):
+    shown = json.loads(host.run(["orama", "mesh", "show", "--json"]).check().out)["data"]
+    return sum(1 for peer in shown["peers"] if peer.get("last_handshake"))
+
+
+class JoinMain(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.lab = Lab()
+        cls.addClassCleanup(cls.lab.close)
+        debs = node.packages()
+        cls.hosts = [node.bare_host(cls.lab, name, 11 + i, debs) for i, name in enumerate(NAMES)]
+        for host in cls.hosts:
+            node.install_packages(host)
+            host.shell(f"echo '{cls.hosts[0].address} {node.DOMAIN}' >>/etc/hosts").check()
+        cls.token = ""
+
+    def status(self, host):
+        return json.loads(host.run(["orama", "status", "--json"]).out)["data"]
+
+    def assert_whole(self, within=60):
+        """Healthy on every host, three nodes up, three voters, and a handshake for every pair."""
+        for host in self.hosts:
+            wait_for(f"{host.name} is healthy", lambda h=host: h.run(["orama", "status"]).status == 0, within, pause=0.5)
+            wait_for(f"{host.name} sees three voters", lambda h=host: self.status(h)["admin"]["registry"]["voters_up"] == 3,
+                     within, pause=0.5)
+            wait_for(f"{host.name} has a handshake with both", lambda h=host: peers_with_handshake(h) == 2, within, pause=0.5)
+            status = self.status(host)
+            self.assertEqual(status["admin"]["nodes"], {"total": 3, "up": 3}, status)
+            self.assertEqual([n["name"] for n in sorted(status["nodes"], key=lambda n: n["name"])], NAMES)
+            self.assertTrue(all(n["voter"] and n["state"] == "ready" for n in status["nodes"]), status["nodes"])
+
+    def join(self, host, *more):
+        invite = json.loads(self.hosts[0].run(["orama", "invite", "--note", host.name, "--json"]).check().out)["data"]
+        type(self).token = invite["token"]
+        command = shlex.split(invite["command"])[1:]  # as printed, without sudo
+        done = host.run([*command, *more], timeout=300)
+        print(f"\n{done.out}{done.err}({done.seconds:.1f} s)", flush=True)
+        return done
+
+    def test_01_genesis(self):
+        node.install_node(self.hosts[0])
+
+    def test_02_the_printed_command_makes_a_member(self):
+        done = self.join(self.hosts[1])
+        self.assertEqual(done.status, 0, f"{done}\n{node.journal(self.hosts[0], 'orama-gateway')}")
+        wait_for("both are healthy", lambda: all(h.run(["orama", "status"]).status == 0 for h in self.hosts[:2]), 60, pause=0.5)
+        registry = self.status(self.hosts[1])["admin"]["registry"]
+        self.assertEqual(registry["voters"], 1, registry)
+
+    def test_03_a_third_host_makes_three_voters(self):
+        done = self.join(self.hosts[2], "--nameserver")
+        self.assertEqual(done.status, 0, done)
+        self.assert_whole()
+
+    def test_04_the_token_stands_nowhere(self):
+        secret = self.token[len("orama1_"):]
+        for host in self.hosts:
+            found = host.run(["grep", "-rIl", "--", secret, "/var", "/etc", "/run/orama", "/tmp", "/root"])
+            self.assertEqual(found.out, "", found)
+            self.assertNotIn(secret, host.run(["journalctl", "-o", "cat", "--no-pager"]).out)
+
+    def test_05_a_used_token_lets_nobody_else_in(self):
+        listed = json.loads(self.hosts[0].run(["orama", "invite", "list", "--all", "--json"]).check().out)["data"]["invites"]
+        self.assertEqual(sorted(i["state"] for i in listed), ["joined", "joined"])
+
+    def test_06_the_same_command_again_changes_nothing(self):
+        host = self.hosts[2]
+        starts = node.unit_starts(host)
+        again = host.run(["orama", "install", "--join", f"https://{node.DOMAIN}", "--token", self.token, "--vps-ip", "auto",
+                          "--nameserver"])
+        self.assertEqual(again.status, 0, again)
+        self.assertEqual(node.unit_starts(host), starts)
+
+    def test_07_what_one_writes_all_know(self):
+        self.hosts[2].run(["orama", "invite", "--note", "from node3"]).check()
+        for host in self.hosts:
+            listed = host.run(["orama", "invite", "list"]).check().out
+            self.assertIn("from node3", listed)
+
+    def test_08_a_reboot_of_all_three_at_once(self):
+        for host in self.hosts:
+            host.power_loss()
+        for host in self.hosts:
+            host.start()
+        self.assert_whole(120)
+
+    def test_09_power_loss_of_one(self):
+        self.hosts[1].power_loss()
+        wait_for("node1 says that node2 is gone",
+                 lambda: re.search("node2 does not answer", self.hosts[0].run(["orama", "status"]).out), 60, pause=0.5)
+        self.hosts[0].run(["orama", "invite", "--note", "with two of three"]).check()
+        self.hosts[1].start()
+        self.assert_whole(120)
+
+    def test_10_started_one_after_the_other(self):
+        for host in self.hosts:
+            host.power_loss()
+        for i, host in enumerate(self.hosts):
+            if i:
+                waiting = wait_for("the pause is over", _after(PAUSE), PAUSE + 5, pause=0.2)
+                self.assertTrue(waiting)
+            host.start()
+        self.assert_whole(120)
+
+
+def _after(seconds):
+    import time
+    until = time.monotonic() + seconds
+    return lambda: time.monotonic() >= until
+
+
+def _options(parser):
+    parser.add_argument("--wait", type=int, default=PAUSE, help="seconds between the hosts of the last start")
+
+
+def _configure(arguments):
+    global PAUSE
+    PAUSE = arguments.wait
+
+
+if __name__ == "__main__":
+    node.main(__doc__, _options, _configure)
