@@ -99,7 +99,7 @@ class Session {
 
  private:
   struct Stream;
-  struct Callbacks;  // nghttp2's, in session.cpp
+  struct Callbacks;  // both in session_callbacks.h
 
   void start_http2();
   Result<void> read_all();
