@@ -25,24 +25,6 @@ using nlohmann::json;
 constexpr std::string_view kIdentityKind = "node";
 constexpr std::string_view kFoundedKind = "founded";
 
-// nullopt when there is none.
-Result<std::optional<api::NodeFile>> read_node_file(Host& host) {
-  const auto text = host.files.read(paths::kNodeJson);
-  if (!text.ok()) {
-    if (text.error().code == Errc::not_found) {
-      return std::optional<api::NodeFile>();
-    }
-    return text.error();
-  }
-  auto node = api::NodeFile::from_text(*text);
-  if (!node.ok()) {
-    return make_error(
-        Errc::conflict, std::string(paths::kNodeJson) + " is not readable: " + node.error().message,
-        "restore it from a backup; without it this host does not know which node it is");
-  }
-  return std::optional<api::NodeFile>(std::move(node).value());
-}
-
 Result<void> write_node_file(Host& host, const api::NodeFile& node) {
   return host.files.write(paths::kNodeJson, node.to_text(), {0644, "root", "root"});
 }
@@ -146,6 +128,23 @@ Result<Reverted> revert_founded(RevertContext&, const std::string&, const json&,
 }
 
 }  // namespace
+
+Result<std::optional<api::NodeFile>> read_node_file(Host& host) {
+  const auto text = host.files.read(paths::kNodeJson);
+  if (!text.ok()) {
+    if (text.error().code == Errc::not_found) {
+      return std::optional<api::NodeFile>();
+    }
+    return text.error();
+  }
+  auto node = api::NodeFile::from_text(*text);
+  if (!node.ok()) {
+    return make_error(
+        Errc::conflict, std::string(paths::kNodeJson) + " is not readable: " + node.error().message,
+        "restore it from a backup; without it this host does not know which node it is");
+  }
+  return std::optional<api::NodeFile>(std::move(node).value());
+}
 
 api::NodeFile node_file_of(const NodeSpec& spec) {
   api::NodeFile node;

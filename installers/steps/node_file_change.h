@@ -4,13 +4,19 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "common/api/node_file.h"
+#include "common/result.h"
 #include "installers/change.h"
+#include "installers/host/host.h"
 #include "installers/node_spec.h"
 
 namespace orama::installers {
+
+// nullopt when there is none; conflict when it cannot be read.
+Result<std::optional<api::NodeFile>> read_node_file(Host& host);
 
 api::NodeFile node_file_of(const NodeSpec& spec);  // not founded, no member
 
