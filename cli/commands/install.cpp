@@ -2,6 +2,7 @@
 // anything is changed is answered before anything is changed.
 #include <algorithm>
 #include <cstdlib>
+#include <memory>
 #include <optional>
 #include <string>
 #include <thread>
@@ -25,6 +26,8 @@
 #include "common/build_info.h"
 #include "common/mesh/ip_address.h"
 #include "common/result.h"
+#include "installers/agent/mesh_commands.h"
+#include "installers/agent/uapi_device.h"
 #include "installers/node_plan.h"
 #include "installers/node_spec.h"
 #include "installers/plan.h"
@@ -32,6 +35,7 @@
 #include "installers/receipt.h"
 #include "installers/steps/caddy.h"
 #include "installers/steps/caddy_config.h"
+#include "installers/steps/member_link.h"
 #include "installers/steps/node_sources.h"
 
 namespace orama::cli {
@@ -170,6 +174,12 @@ installers::NodeSources make_sources(Session& session, const Joining& joining) {
   sources.share = session.caller.share;
   sources.cores = std::max(1U, std::thread::hardware_concurrency());
   sources.join = joining.order;
+  sources.link = std::make_shared<installers::MemberLink>(session.host, session.interrupted);
+  sources.had_handshake = [](const std::string& wg_public_key) {
+    installers::UapiDevice device;
+    return installers::had_handshake(device, wg_public_key);
+  };
+  sources.notice = [&session](const std::string& line) { session.output.note(line); };
   return sources;
 }
 

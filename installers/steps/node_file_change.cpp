@@ -168,6 +168,16 @@ std::unique_ptr<Change> cluster_founded() {
   return std::make_unique<ClusterFounded>();
 }
 
+Result<void> note_membership(Host& host) {
+  TRY(present, read_node_file(host));
+  if (!present) {
+    return make_error(Errc::conflict,
+                      std::string(paths::kNodeJson) + " went away during the install");
+  }
+  present->member = true;
+  return write_node_file(host, *present);
+}
+
 std::vector<ChangeKind> node_file_kinds() {
   return {{kIdentityKind, revert_identity}, {kFoundedKind, revert_founded}};
 }

@@ -23,6 +23,9 @@ api::NodeFile node_file_of(const NodeSpec& spec);  // not founded, no member
 std::unique_ptr<Change> node_identity(const NodeSpec& spec);
 std::unique_ptr<Change> cluster_founded();
 
+// Sets `member`: a join was confirmed here.
+Result<void> note_membership(Host& host);
+
 // Kinds "node" (kept by uninstall, removed by purge) and "founded" (goes with the file).
 std::vector<ChangeKind> node_file_kinds();
 

@@ -48,7 +48,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (const nlohmann::json& message : cut.messages) {
     FUZZ_REQUIRE(message.is_object() && message.at("type").is_string());
     const auto frame = orama::link::encode_message(message);
-    if (frame.ok()) {  // a text that is a few bytes under the limit may be over it when written anew
+    if (frame
+            .ok()) {  // a text that is a few bytes under the limit may be over it when written anew
       orama::link::FrameParser again;
       const auto same = again.feed(*frame);
       FUZZ_REQUIRE(same.ok() && same->size() == 1 && same->front() == message);

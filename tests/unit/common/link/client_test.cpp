@@ -187,7 +187,7 @@ TEST_CASE("nobody there is unreachable; somebody who is silent too") {
     options.connect_within = 100ms;
     const auto answer = LinkClient(identity('c'), options).call("/a", nullptr, 5s);
     REQUIRE(!answer.ok());
-  INFO(answer.error().full_message());
+    INFO(answer.error().full_message());
     CHECK(answer.error().code == Errc::unreachable);
   }
   SUBCASE("nobody") {
@@ -195,7 +195,7 @@ TEST_CASE("nobody there is unreachable; somebody who is silent too") {
     const LinkClient client(identity('c'), options_for(listener.port));
     const auto answer = client.call("/a", nullptr, 5s);
     REQUIRE(!answer.ok());
-  INFO(answer.error().full_message());
+    INFO(answer.error().full_message());
     CHECK(answer.error().code == Errc::unreachable);
   }
 }
@@ -206,7 +206,7 @@ TEST_CASE("no answer in time is a timeout; an interruption ends it at once") {
   SUBCASE("timeout") {
     const auto answer = LinkClient(identity('c'), options).call("/a", nullptr, 200ms);
     REQUIRE(!answer.ok());
-  INFO(answer.error().full_message());
+    INFO(answer.error().full_message());
     CHECK(answer.error().code == Errc::timeout);
   }
   SUBCASE("interrupted") {
@@ -219,7 +219,7 @@ TEST_CASE("no answer in time is a timeout; an interruption ends it at once") {
     const auto answer = LinkClient(identity('c'), options).call("/a", nullptr, 60s);
     signal.join();
     REQUIRE(!answer.ok());
-  INFO(answer.error().full_message());
+    INFO(answer.error().full_message());
     CHECK(answer.error().code == Errc::interrupted);
   }
 }
@@ -245,7 +245,7 @@ TEST_CASE("an answer at the limit passes, one past it does not") {
     options.max_answer_bytes = 9;
     const auto answer = LinkClient(identity('c'), options).call("/a", nullptr, 5s);
     REQUIRE(!answer.ok());
-  INFO(answer.error().full_message());
+    INFO(answer.error().full_message());
     CHECK(answer.error().code == Errc::too_large);
   }
 }
