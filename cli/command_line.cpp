@@ -161,7 +161,10 @@ Error explain_extra(const Parser& parser, const CLI::App& app, const std::string
   if (!subcommands.empty()) {
     return unknown("command", extra, nearest_word(extra, subcommands), path);
   }
-  return make_error(Errc::invalid_argument, "unexpected word `" + extra + "`", help_command(path));
+  const bool token = extra.find("orama1_") != std::string::npos;  // a secret: not repeated
+  return make_error(Errc::invalid_argument,
+                    "unexpected word `" + (token ? std::string("TOKEN") : extra) + "`",
+                    help_command(path));
 }
 
 // The innermost command that was named.

@@ -16,6 +16,18 @@ constexpr Flag kPlanFlag = {.name = "--plan",
 
 std::vector<Flag> install_flags() {
   return {
+      {.name = "--join",
+       .takes = Takes::value,
+       .value = "URL",
+       .summary = "join the cluster of the node that answers there; needs --token"},
+      {.name = "--token",
+       .takes = Takes::value,
+       .value = "TOKEN",
+       .summary = "the invitation: the token, a file that holds it, or - for standard input"},
+      {.name = "--timeout",
+       .takes = Takes::value,
+       .value = "DURATION",
+       .summary = "how long to ask the cluster for an answer (default: 60s)"},
       {.name = "--vps-ip",
        .takes = Takes::value,
        .value = "ADDRESS",
@@ -24,7 +36,7 @@ std::vector<Flag> install_flags() {
       {.name = "--domain",
        .takes = Takes::value,
        .value = "NAME",
-       .summary = "domain of this node, such as node1.example.com"},
+       .summary = "domain of this node (with --join: default NAME.BASE-DOMAIN)"},
       {.name = "--base-domain",
        .takes = Takes::value,
        .value = "NAME",
@@ -75,9 +87,10 @@ std::vector<Flag> install_flags() {
 }
 
 constexpr const char* kInstallDetails =
-    "Founds a cluster with this host as its first node. A second run changes only what is not\n"
-    "as it should be; on an installed node the flags of the first run are remembered.\n"
-    "Joining an existing cluster comes in a later release.";
+    "Founds a cluster with this host as its first node, or joins one: `orama invite` on a node of\n"
+    "it prints the whole command. A second run changes only what is not as it should be; on an\n"
+    "installed node the flags of the first run are remembered. Without --token, --join takes the\n"
+    "token from ORAMA_TOKEN.";
 
 const Positional& unit_word() {
   static const Positional word = {

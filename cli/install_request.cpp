@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <chrono>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -11,6 +12,8 @@
 #include <vector>
 
 #include "cli/command.h"
+#include "cli/join_url.h"
+#include "common/clock.h"
 #include "common/mesh/ip_address.h"
 #include "common/mesh/names.h"
 #include "common/result.h"
@@ -75,6 +78,15 @@ Result<std::string> parse_root_file(const std::string& text) {
   return path.lexically_normal().string();
 }
 
+Result<std::chrono::milliseconds> parse_timeout(const std::string& text) {
+  constexpr std::chrono::seconds kLeast{1}, kMost{3600};
+  const auto duration = parse_duration(text);
+  if (!duration.ok() || *duration < kLeast || *duration > kMost) {
+    return expected(text, "a duration from 1s to 1h, such as 60s");
+  }
+  return std::chrono::duration_cast<std::chrono::milliseconds>(*duration);
+}
+
 Result<TlsMode> parse_tls(const std::string& text) {
   if (text == "internal") {
     return TlsMode::internal;
@@ -135,6 +147,24 @@ void read_address(const Arguments& arguments, Reader& reader, InstallRequest& re
   }
 }
 
+// A host that was meant to join must not found a cluster of its own, nor the other way round.
+void check_join(const Arguments& arguments, EnvironmentToken environment, Reader& reader) {
+  const bool join = arguments.has("--join");
+  if (join && !arguments.has("--token") && environment == EnvironmentToken::absent) {
+    reader.problem("--join", "needs --token: the invitation that `orama invite` printed");
+  }
+  for (const char* flag : {"--token", "--timeout"}) {
+    if (!join && arguments.has(flag)) {
+      reader.problem(flag, "needs --join: the URL of a node of the cluster to join");
+    }
+  }
+  for (const char* flag : {"--base-domain", "--mesh-cidr"}) {
+    if (join && arguments.has(flag)) {
+      reader.problem(flag, "contradicts --join: the cluster has its own");
+    }
+  }
+}
+
 void check_together(const Arguments& arguments, const InstallRequest& request, Reader& reader) {
   if (arguments.has("--nameserver") && arguments.has("--no-nameserver")) {
     reader.problem("--no-nameserver", "contradicts --nameserver");
@@ -160,7 +190,8 @@ void check_together(const Arguments& arguments, const InstallRequest& request, R
 
 }  // namespace
 
-Result<InstallRequest> parse_install_request(const Arguments& arguments) {
+Result<InstallRequest> parse_install_request(const Arguments& arguments,
+                                             EnvironmentToken environment) {
   InstallRequest request;
   Reader reader(arguments);
   read_address(arguments, reader, request);
@@ -173,6 +204,11 @@ Result<InstallRequest> parse_install_request(const Arguments& arguments) {
   reader.read("--tls", request.tls, parse_tls);
   reader.read("--acme-ca", request.acme_ca, parse_directory_url);
   reader.read("--acme-ca-root", request.acme_ca_root, parse_root_file);
+  reader.read("--join", request.join, parse_join_url);
+  request.token = arguments.text("--token");
+  std::optional<std::chrono::milliseconds> timeout;
+  reader.read("--timeout", timeout, parse_timeout);
+  request.timeout = timeout.value_or(request.timeout);
   if (arguments.has("--nameserver") || arguments.has("--no-nameserver")) {
     request.nameserver = arguments.has("--nameserver");
   }
@@ -184,6 +220,7 @@ Result<InstallRequest> parse_install_request(const Arguments& arguments) {
   if (const Result<void> known = installers::check_skips(request.skip_checks); !known.ok()) {
     reader.problem("--skip", known.error().message);
   }
+  check_join(arguments, environment, reader);
   check_together(arguments, request, reader);
   TRY_VOID(reader.finish());
   return request;

@@ -3,6 +3,7 @@
 // install_spec.h's.
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <set>
 #include <string>
@@ -24,9 +25,16 @@ struct InstallRequest {
   bool skip_firewall = false;
   std::set<std::string> skip_checks;
   bool plan_only = false;
+  std::optional<std::string> join;   // URL of a member: join its cluster instead of founding one
+  std::optional<std::string> token;  // as given; join_token_source.h reads it
+  std::chrono::milliseconds timeout{60000};  // for an answer of the cluster
 };
 
+// Whether ORAMA_TOKEN may stand in for --token.
+enum class EnvironmentToken { absent, present };
+
 // invalid_argument with one line a problem.
-Result<InstallRequest> parse_install_request(const Arguments& arguments);
+Result<InstallRequest> parse_install_request(
+    const Arguments& arguments, EnvironmentToken environment = EnvironmentToken::absent);
 
 }  // namespace orama::cli

@@ -9,6 +9,7 @@
 
 #include "cli/install_request.h"
 #include "common/crypto/random.h"
+#include "common/join/messages.h"
 #include "common/mesh/ip_address.h"
 #include "common/mesh/names.h"
 #include "common/result.h"
@@ -54,9 +55,36 @@ Result<std::string> default_name(const std::string& host_name) {
   return name;
 }
 
+// Behind NAT a joiner takes the address that the cluster saw it at.
 Result<mesh::IpAddress> address_of(const InstallRequest& request, const SpecWorld& world) {
-  return request.public_address ? Result<mesh::IpAddress>(*request.public_address)
-                                : world.detect_address();
+  if (request.public_address) {
+    return *request.public_address;
+  }
+  Result<mesh::IpAddress> detected = world.detect_address();
+  if (!detected.ok() && world.joined) {
+    const auto observed = mesh::IpAddress::parse(world.joined->grant.observed);
+    if (observed.ok()) {
+      return *observed;
+    }
+  }
+  return detected;
+}
+
+// What the cluster decides about a node that joins it; the rest is as for any node.
+NodeSpec joined_spec(const InstallRequest& request, const SpecWorld& world) {
+  const join::Grant& grant = world.joined->grant;
+  NodeSpec spec = world.recorded.value_or(NodeSpec());
+  spec.invite = world.joined->invite;
+  spec.node_id = grant.node_id;
+  spec.cluster_id = grant.cluster_id;
+  spec.name = grant.node_name;
+  spec.base_domain = grant.base_domain;
+  spec.mesh_cidr = grant.mesh_cidr;
+  spec.mesh_ip = grant.mesh_ip;
+  if (!world.recorded && !request.domain) {
+    spec.domain = grant.node_name + "." + grant.base_domain;
+  }
+  return spec;
 }
 
 Result<NodeSpec> new_spec(const InstallRequest& request, const SpecWorld& world) {
@@ -66,7 +94,7 @@ Result<NodeSpec> new_spec(const InstallRequest& request, const SpecWorld& world)
   NodeSpec spec;
   spec.node_id = "node_" + crypto::make_uuid_v7(world.random, world.now);
   spec.cluster_id = "cluster_" + crypto::make_uuid_v7(world.random, world.now);
-  TRY(name, request.name ? Result<std::string>(*request.name) : default_name(world.host_name));
+  TRY(name, node_name(request, world.host_name));
   spec.name = name;
   spec.base_domain = request.base_domain.value_or(mesh::parent_domain(*request.domain));
   TRY(range, request.mesh_cidr ? Result<mesh::Cidr>(*request.mesh_cidr)
@@ -150,9 +178,18 @@ std::vector<SpecDecision::Difference> compare(const NodeSpec& before, const Node
 
 }  // namespace
 
+Result<std::string> node_name(const InstallRequest& request, const std::string& host_name) {
+  return request.name ? Result<std::string>(*request.name) : default_name(host_name);
+}
+
 Result<SpecDecision> decide_spec(const InstallRequest& request, const SpecWorld& world) {
   SpecDecision decision;
-  if (world.recorded) {
+  if (world.joined) {
+    if (world.recorded) {
+      TRY_VOID(check_identity(request, *world.recorded));
+    }
+    decision.spec = joined_spec(request, world);
+  } else if (world.recorded) {
     TRY_VOID(check_identity(request, *world.recorded));
     decision.spec = *world.recorded;
   } else {
@@ -169,7 +206,8 @@ Result<SpecDecision> decide_spec(const InstallRequest& request, const SpecWorld&
     return make_error(Errc::invalid_argument,
                       "the mesh range " + spec.mesh_cidr.to_string() +
                           " holds the public address " + spec.public_address.to_string(),
-                      "choose another with --mesh-cidr, such as 10.87.0.0/24");
+                      spec.joins() ? "give another address of this host with --vps-ip"
+                                   : "choose another with --mesh-cidr, such as 10.87.0.0/24");
   }
   decision.tls_reason = choose_tls(request, world, spec);
   if (world.recorded) {

@@ -15,6 +15,7 @@
 #include "common/result.h"
 #include "installers/node_spec.h"
 #include "installers/steps/caddy.h"
+#include "installers/steps/join_record.h"
 
 namespace orama::cli {
 
@@ -26,6 +27,7 @@ struct SpecWorld {
       default_tls;
   crypto::Random& random;
   WallTime now;
+  std::optional<installers::JoinRecord> joined = {};  // the cluster's answer to this host
 };
 
 struct SpecDecision {
@@ -36,6 +38,9 @@ struct SpecDecision {
   std::vector<Difference> differences;  // against the record
   std::string tls_reason;               // why that TLS mode, when nobody asked for one; else ""
 };
+
+// --name, else the first label of the host name.
+Result<std::string> node_name(const InstallRequest& request, const std::string& host_name);
 
 // invalid_argument: a flag is missing. conflict: a flag differs from the node's identity.
 Result<SpecDecision> decide_spec(const InstallRequest& request, const SpecWorld& world);

@@ -63,6 +63,9 @@ Result<std::optional<NodeSpec>> NodeRecord::spec() const {
   }
   spec.nameserver =
       std::find(node->roles.begin(), node->roles.end(), "nameserver") != node->roles.end();
+  if (node->member) {
+    spec.invite = "confirmed";  // which one is not known any more, and not needed
+  }
   return std::optional<NodeSpec>(std::move(spec));
 }
 

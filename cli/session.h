@@ -32,7 +32,8 @@ struct Session {
   std::function<Error(const std::vector<std::string>& argv)> become;
 };
 
-// The caller's command line as one would type it: `orama logs 'two words'`.
+// The caller's command line as one would type it: `orama logs 'two words'`. A token is a secret and
+// is shown as TOKEN.
 std::string typed_command(const Caller& caller);
 
 // needs_root, with the sudo form of the very command as its hint.

@@ -23,6 +23,9 @@ struct HttpRequest {
   std::string body;
   std::string user, password;  // basic auth when user is not empty; never in argv, logs or errors
   std::string ca_file;         // PEM roots for https; "" = the system's
+  // reported: a certificate that does not verify is no error; the answer says what is wrong with
+  // it. Only for exchanges that trust no transport (join.md).
+  enum class Certificate { required, reported } certificate = Certificate::required;
   std::chrono::milliseconds timeout{10000};
   std::size_t max_response_bytes = 8UL * 1024 * 1024;
   // Looked at about once a second (curl's progress callback); true ends the call with
@@ -34,6 +37,7 @@ struct HttpResponse {
   int status = 0;
   std::map<std::string, std::string> headers;  // names lower-cased; the last of equal names
   std::string body;
+  std::string certificate_problem = {};  // Certificate::reported alone; "" when it verified
 };
 
 class HttpClient {

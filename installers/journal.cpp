@@ -131,6 +131,9 @@ Result<void> Journal::retire(const ReceiptEntry& entry, const std::set<std::stri
 
 Result<void> Journal::complete() {
   const std::scoped_lock lock(mutex_);
+  if (options_.extent == Plan::Options::Extent::part) {
+    return {};
+  }
   const bool differs = !on_disk_ || receipt_.outcome != Receipt::Outcome::done ||
                        (!options_.spec.is_null() && receipt_.spec != options_.spec) ||
                        receipt_.orama_version != options_.version;

@@ -28,7 +28,8 @@ nlohmann::json NodeSpec::to_json() const {
           {"tls", tls == TlsMode::acme ? "acme" : "internal"},
           {"email", email},
           {"acme_ca", acme_ca},
-          {"acme_ca_root", acme_ca_root}};
+          {"acme_ca_root", acme_ca_root},
+          {"invite", invite}};
 }
 
 Result<NodeSpec> NodeSpec::from_json(const nlohmann::json& json) {
@@ -51,6 +52,7 @@ Result<NodeSpec> NodeSpec::from_json(const nlohmann::json& json) {
     spec.email = json.at("email").get<std::string>();
     spec.acme_ca = json.at("acme_ca").get<std::string>();
     spec.acme_ca_root = json.at("acme_ca_root").get<std::string>();
+    spec.invite = json.value("invite", "");  // a record of 0.1.0 has none
     return spec;
   } catch (const nlohmann::json::exception& error) {
     return make_error(

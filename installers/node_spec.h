@@ -30,6 +30,9 @@ struct NodeSpec {
   std::string email;         // ACME account; "" none
   std::string acme_ca;       // directory URL; "" = Caddy's default
   std::string acme_ca_root;  // path of a PEM file given by the operator; "" none
+  std::string invite;        // id of the invitation that this host joins by; "" founds a cluster
+
+  bool joins() const { return !invite.empty(); }
 
   std::vector<std::string> roles() const;  // {"nameserver"} or {}
   nlohmann::json to_json() const;

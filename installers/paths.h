@@ -12,9 +12,14 @@ inline constexpr const char* kCaddyfile = "/etc/orama/caddy/Caddyfile";
 inline constexpr const char* kState = "/var/lib/orama";
 inline constexpr const char* kAgentState = "/var/lib/orama/agent";
 inline constexpr const char* kNodeJson = "/var/lib/orama/agent/node.json";
+// The last desired state that the agent accepted; a boot without gateway starts from it. No secret.
+inline constexpr const char* kSavedDesired = "/var/lib/orama/agent/desired.json";
+// How rqlited joins at its next start; there only until it has joined.
+inline constexpr const char* kRqliteJoinEnv = "/var/lib/orama/agent/rqlite-join.env";
 inline constexpr const char* kRqliteData = "/var/lib/orama/rqlite";
 inline constexpr const char* kGatewayState = "/var/lib/orama/gateway";
 inline constexpr const char* kInstallState = "/var/lib/orama/install";
+inline constexpr const char* kJoinRecord = "/var/lib/orama/install/join.json";
 inline constexpr const char* kFirewallPending = "/var/lib/orama/install/firewall-pending.json";
 inline constexpr const char* kLogs = "/var/log/orama";
 inline constexpr const char* kLibrary = "/usr/lib/orama";  // orama-gateway, rqlited, rqlite

@@ -73,8 +73,10 @@ class Plan {
     std::string version;   // of this orama, for the receipt
     nlohmann::json spec;
     const std::atomic<bool>* interrupted =
-        nullptr;               // checked between changes: interrupted, with how to resume
-    std::size_t parallel = 2;  // threads; 1: all on the caller's
+        nullptr;  // checked between changes: interrupted, with how to resume
+    // part: more steps follow in another apply, so that success is not yet the install's.
+    enum class Extent { whole, part } extent = Extent::whole;
+    std::size_t parallel = 2;               // threads; 1: all on the caller's
     std::string command = "orama install";  // for log names and "how to resume"
     std::function<void(const std::string&)>
         fault_hook;  // unit tests only: called instead of fault_point

@@ -25,7 +25,7 @@ Result<void> registry_guard(Files& files) {
   if (status) {
     return {};
   }
-  TRY(join, files.status(kRegistryJoinDropIn));
+  TRY(join, files.status(paths::kRqliteJoinEnv));
   if (join) {
     return {};
   }

@@ -7,11 +7,7 @@
 
 namespace orama::installers {
 
-// The drop-in by which the agent has rqlited join the others; with it an empty folder is what is
-// wanted.
-inline constexpr const char* kRegistryJoinDropIn =
-    "/etc/systemd/system/orama-rqlite.service.d/join.conf";
-
+// With the join file (registry_join.h) an empty folder is what is wanted.
 // conflict, saying what was lost and what can be done, when it must not start.
 Result<void> registry_guard(Files& files);
 

@@ -1,6 +1,9 @@
 // install: flags → spec → preflight → plan → apply. Every question that can be answered before
 // anything is changed is answered before anything is changed.
 #include <algorithm>
+#include <cstdlib>
+#include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <utility>
@@ -14,6 +17,8 @@
 #include "cli/install_report.h"
 #include "cli/install_request.h"
 #include "cli/install_spec.h"
+#include "cli/join_token_source.h"
+#include "cli/joining.h"
 #include "cli/node_record.h"
 #include "cli/output.h"
 #include "cli/progress.h"
@@ -21,6 +26,8 @@
 #include "common/build_info.h"
 #include "common/mesh/ip_address.h"
 #include "common/result.h"
+#include "installers/agent/mesh_commands.h"
+#include "installers/agent/uapi_device.h"
 #include "installers/node_plan.h"
 #include "installers/node_spec.h"
 #include "installers/plan.h"
@@ -28,6 +35,7 @@
 #include "installers/receipt.h"
 #include "installers/steps/caddy.h"
 #include "installers/steps/caddy_config.h"
+#include "installers/steps/member_link.h"
 #include "installers/steps/node_sources.h"
 
 namespace orama::cli {
@@ -49,7 +57,7 @@ Result<NodeRecord> read_record(Session& session) {
 }
 
 Result<SpecDecision> make_spec(Session& session, const InstallRequest& request,
-                               const NodeRecord& record) {
+                               const NodeRecord& record, const Joining& joining) {
   TRY(recorded, record.spec());
   const SpecWorld world{
       recorded,
@@ -59,7 +67,8 @@ Result<SpecDecision> make_spec(Session& session, const InstallRequest& request,
         return installers::default_tls_mode(session.host, domain, address);
       },
       session.host.random,
-      session.host.clock.wall_now()};
+      session.host.clock.wall_now(),
+      joining.answer};
   return decide_spec(request, world);
 }
 
@@ -101,16 +110,19 @@ struct Preflight {
 };
 
 Preflight run_checks(Session& session, const InstallRequest& request,
-                     const installers::NodeSpec& spec) {
+                     const installers::NodeSpec& spec,
+                     std::optional<installers::CheckAbout> only = {}) {
+  session.output.live("checking this host …");
   Preflight preflight;
   preflight.findings = installers::run_preflight(
       session.host, spec, request.skip_checks,
-      [&session](const std::string& notice) { session.output.note(notice); });
+      [&session](const std::string& notice) { session.output.note(notice); }, only);
   for (const Finding& finding : preflight.findings) {
     if (finding.stops()) {
       preflight.stopping.push_back(finding.check);
     }
   }
+  session.output.say("\nChecks:\n" + preflight_text(session.output, preflight.findings));
   return preflight;
 }
 
@@ -157,10 +169,21 @@ json differences_json(const std::vector<SpecDecision::Difference>& differences) 
   return list;
 }
 
-Result<Plan> make_plan(Session& session, const installers::NodeSpec& spec) {
+installers::NodeSources make_sources(Session& session, const Joining& joining) {
   installers::NodeSources sources;
   sources.share = session.caller.share;
   sources.cores = std::max(1U, std::thread::hardware_concurrency());
+  sources.join = joining.order;
+  sources.link = std::make_shared<installers::MemberLink>(session.host, session.interrupted);
+  sources.had_handshake = [](const std::string& wg_public_key) {
+    installers::UapiDevice device;
+    return installers::had_handshake(device, wg_public_key);
+  };
+  sources.notice = [&session](const std::string& line) { session.output.note(line); };
+  return sources;
+}
+
+Result<Plan> make_plan(const installers::NodeSpec& spec, const installers::NodeSources& sources) {
   TRY(steps, installers::node_steps(spec, sources));
   return Plan::make(std::move(steps), installers::change_kinds());
 }
@@ -185,10 +208,11 @@ Report plan_only(Session& session, const Preflight& preflight, const SpecDecisio
 
 // A run that was stopped or failed goes on with the same command; the log of the run stands in the
 // hint.
-Error with_way_on(Error error) {
+Error with_way_on(Error error, const installers::NodeSpec& spec) {
   if (error.code != Errc::locked && error.hint.find("again") == std::string::npos) {
-    error.hint += std::string(error.hint.empty() ? "" : "; ") +
-                  "then `sudo orama install` goes on where this run stopped";
+    error.hint += std::string(error.hint.empty() ? "" : "; ") + "then " +
+                  (spec.joins() ? "the same command, typed again," : "`sudo orama install`") +
+                  " goes on where this run stopped";
   }
   return error;
 }
@@ -210,7 +234,7 @@ Result<Report> apply(Session& session, const Plan& plan, const SpecDecision& dec
   Result<installers::ApplySummary> summary =
       plan.apply(session.host, options, Progress(session.output));
   if (!summary.ok()) {
-    return with_way_on(std::move(summary).error());
+    return with_way_on(std::move(summary).error(), decision.spec);
   }
   Report report;
   report.data = closing_json(decision.spec);
@@ -241,12 +265,53 @@ bool finished_before(const NodeRecord& record) {
   return record.receipt && record.receipt->outcome == installers::Receipt::Outcome::done;
 }
 
+// The first half of a join, up to the cluster's answer. A report ends the command here.
+Result<std::optional<Report>> redeem_first(Session& session, const InstallRequest& request,
+                                           Joining& joining,
+                                           const installers::NodeSources& sources) {
+  TRY(spec, spec_before_answer(session, request));
+  const Preflight preflight = run_checks(session, request, spec, installers::CheckAbout::host);
+  if (!preflight.stopping.empty() && !request.plan_only) {
+    return std::optional(preflight_failure(preflight));
+  }
+  if (request.plan_only) {
+    TRY(plan, redeem_plan(joining, sources));
+    TRY(pending, plan.pending(session.host));
+    session.output.say("Plan, up to the cluster's answer (the rest depends on it):\n" +
+                       plan_text(session.output, pending, PlanDetail::diffs));
+    return std::optional(plan_only(session, preflight, {spec, {}, {}}, pending));
+  }
+  TRY_VOID(redeem(session, joining, sources));
+  return std::optional<Report>();
+}
+
+// What the flags and the host say, before any question to others.
+struct Beginning {
+  NodeRecord record;
+  Joining joining;
+  installers::NodeSources sources;
+};
+
+Result<Beginning> begin(Session& session, const InstallRequest& request) {
+  Beginning begun;
+  TRY(record, read_record(session));
+  begun.record = std::move(record);
+  TRY(joining, look_at_join(session, request, begun.record));
+  begun.joining = std::move(joining);
+  begun.sources = make_sources(session, begun.joining);
+  return begun;
+}
+
 #ifdef ORAMA_FAULT_POINTS
 Result<Report> list_fault_points(Session& session, const InstallRequest& request) {
-  TRY(record, read_record(session));
-  TRY(decision, make_spec(session, request, record));
-  TRY(plan, make_plan(session, decision.spec));
-  TRY(points, plan.fault_points(session.host));
+  TRY(begun, begin(session, request));
+  Result<Plan> plan = redeem_plan(begun.joining, begun.sources);
+  if (!begun.joining.must_redeem()) {
+    TRY(decision, make_spec(session, request, begun.record, begun.joining));
+    plan = make_plan(decision.spec, begun.sources);
+  }
+  TRY(chosen, std::move(plan));
+  TRY(points, chosen.fault_points(session.host));
   Report report;
   report.data = {{"fault_points", points}};
   for (const std::string& point : points) {
@@ -256,31 +321,19 @@ Result<Report> list_fault_points(Session& session, const InstallRequest& request
 }
 #endif
 
-}  // namespace
-
-Result<void> check_install(const Arguments& arguments) {
-  TRY_VOID(parse_install_request(arguments));
-  return {};
+EnvironmentToken environment_token() {
+  const char* token = std::getenv(kTokenVariable);
+  return token == nullptr || *token == '\0' ? EnvironmentToken::absent : EnvironmentToken::present;
 }
 
-Result<Report> run_install(Session& session, const Arguments& arguments) {
-  TRY(request, parse_install_request(arguments));
-#ifdef ORAMA_FAULT_POINTS
-  if (arguments.has("--fault-points")) {
-    return list_fault_points(session, request);
-  }
-#endif
-  // Before the first question that may take its time (DNS).
-  session.output.say("orama " + std::string(build_info().version) + " on " +
-                     session.caller.host_name);
-  TRY(record, read_record(session));
-  TRY(decision, make_spec(session, request, record));
-  TRY(plan, make_plan(session, decision.spec));
+// From the complete description of the node on, a join is an install like any other.
+Result<Report> install_node(Session& session, const InstallRequest& request, const Beginning& begun,
+                            std::optional<installers::CheckAbout> checks) {
+  TRY(decision, make_spec(session, request, begun.record, begun.joining));
+  TRY(plan, make_plan(decision.spec, begun.sources));
   show_decision(session, decision);
-  TRY_VOID(check_acme_root(session, record, decision.spec));
-  session.output.live("checking this host …");
-  const Preflight preflight = run_checks(session, request, decision.spec);
-  session.output.say("\nChecks:\n" + preflight_text(session.output, preflight.findings));
+  TRY_VOID(check_acme_root(session, begun.record, decision.spec));
+  const Preflight preflight = run_checks(session, request, decision.spec, checks);
   if (!preflight.stopping.empty() && !request.plan_only) {
     return preflight_failure(preflight);
   }
@@ -294,16 +347,44 @@ Result<Report> run_install(Session& session, const Arguments& arguments) {
   if (request.plan_only) {
     return plan_only(session, preflight, decision, pending);
   }
-  if (!record.receipt) {  // later, what cannot be looked at may only be stopped
+  if (!begun.record.receipt) {  // later, what cannot be looked at may only be stopped
     TRY_VOID(refuse_known_problems(pending));
   }
-  if (pending.empty() && finished_before(record)) {
+  if (pending.empty() && finished_before(begun.record)) {
     Report report;
     report.data = {{"changed", 0}, {"node", decision.spec.to_json()}};
     report.text = "Nothing to do: this node is as it should be. Next: orama status";
     return report;
   }
   return apply(session, plan, decision);
+}
+
+}  // namespace
+
+Result<void> check_install(const Arguments& arguments) {
+  TRY_VOID(parse_install_request(arguments, environment_token()));
+  return {};
+}
+
+Result<Report> run_install(Session& session, const Arguments& arguments) {
+  TRY(request, parse_install_request(arguments, environment_token()));
+#ifdef ORAMA_FAULT_POINTS
+  if (arguments.has("--fault-points")) {
+    return list_fault_points(session, request);
+  }
+#endif
+  // Before the first question that may take its time (DNS).
+  session.output.say("orama " + std::string(build_info().version) + " on " +
+                     session.caller.host_name);
+  TRY(begun, begin(session, request));
+  if (!begun.joining.must_redeem()) {
+    return install_node(session, request, begun, {});
+  }
+  TRY(report, redeem_first(session, request, begun.joining, begun.sources));
+  if (report) {
+    return std::move(*report);
+  }
+  return install_node(session, request, begun, installers::CheckAbout::node);
 }
 
 }  // namespace orama::cli

@@ -17,6 +17,8 @@
 #include "installers/node_plan.h"
 #include "installers/plan.h"
 #include "installers/receipt.h"
+#include "installers/steps/confirm.h"
+#include "installers/steps/member_link.h"
 
 namespace orama::cli {
 namespace {
@@ -87,6 +89,12 @@ Result<Report> revert(Session& session, const Arguments& arguments, DataPolicy d
   options.version = build_info().version;
   options.interrupted = &session.interrupted;
   options.command = "orama uninstall";
+  // While the mesh is still up; the cluster's own sweep comes after it.
+  installers::MemberLink link(session.host, session.interrupted);
+  const auto release = installers::release_redemption(session.host, link);
+  const std::string released = release.ok() ? *release
+                                            : "What became of this host's join is not known: " +
+                                                  release.error().full_message();
   installers::RevertContext context{.host = session.host, .data = data};
   TRY(summary,
       Plan::revert(context, installers::change_kinds(), options, Progress(session.output)));
@@ -94,6 +102,10 @@ Result<Report> revert(Session& session, const Arguments& arguments, DataPolicy d
   report.data = {{"restored", summary.restored},
                  {"left", left_json(summary.left)},
                  {"kept", left_json(summary.kept)}};
+  if (!released.empty()) {
+    report.data["redemption"] = released;
+    session.output.say(released);
+  }
   report.text = "\nPut back: " + std::to_string(summary.restored) + " changes.\n" +
                 left_text("Left as they are; look at these:", summary.left) +
                 left_text("Kept (keys and data; --purge deletes them):", summary.kept);

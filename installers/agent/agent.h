@@ -12,7 +12,6 @@
 
 #include "common/log.h"
 #include "common/result.h"
-#include "installers/agent/agent_paths.h"
 #include "installers/agent/mesh_device.h"
 #include "installers/agent/periodic_task.h"
 #include "installers/agent/service_notifier.h"
@@ -24,7 +23,7 @@ namespace orama::installers {
 struct AgentOptions {
   std::string credentials =
       paths::kSecrets;  // folder that holds wireguard.key: $CREDENTIALS_DIRECTORY
-  std::string saved_desired = kSavedDesired;
+  std::string saved_desired = paths::kSavedDesired;
   std::string admin_socket = paths::kAdminSocket;
   std::vector<PeriodicTask> tasks;            // each on the reporting thread
   std::function<unsigned()> interface_index;  // of orama0, 0 without; empty: if_nametoindex

@@ -1,12 +1,14 @@
 #include "installers/agent/mesh_commands.h"
 
+#include <algorithm>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "common/api/desired.h"
+#include "common/crypto/encoding.h"
 #include "common/json.h"
 #include "common/result.h"
-#include "installers/agent/agent_paths.h"
 #include "installers/agent/mesh_device.h"
 #include "installers/host/files.h"
 #include "installers/host/host.h"
@@ -19,7 +21,7 @@ namespace {
 
 // Only names are taken from it, so a missing or broken file is no failure of `show`.
 std::vector<api::Desired::Peer> saved_members(Host& host) {
-  const auto text = host.files.read(kSavedDesired);
+  const auto text = host.files.read(paths::kSavedDesired);
   if (!text.ok()) {
     return {};
   }
@@ -45,6 +47,15 @@ Result<MeshView> read_mesh(Host& host, MeshDevice& device) {
   }
   view.members = saved_members(host);
   return view;
+}
+
+bool had_handshake(MeshDevice& device, const std::string& wg_public_key) {
+  const auto state = device.read();
+  return state.ok() && std::any_of(state->peers.begin(), state->peers.end(),
+                                   [&wg_public_key](const MeshPeer& peer) {
+                                     return peer.last_handshake &&
+                                            crypto::to_base64(peer.public_key) == wg_public_key;
+                                   });
 }
 
 Result<void> mesh_up(Host& host) {

@@ -14,6 +14,7 @@
 #include "common/result.h"
 #include "installers/host/command_runner.h"
 #include "installers/host/host.h"
+#include "installers/node_spec.h"
 #include "installers/paths.h"
 #include "installers/preflight/finding.h"
 #include "installers/preflight/interfaces.h"
@@ -67,6 +68,14 @@ std::string free_range(const std::vector<UsedRange>& used) {
     }
   }
   return "RANGE";
+}
+
+// A cluster's range is the same on all of its nodes.
+std::string range_fix(const NodeSpec& spec, const std::vector<UsedRange>& used) {
+  return spec.joins()
+             ? "The cluster's range cannot change: take that address or route off this host, then "
+               "type the same command again; the redemption waits for it for 15 minutes."
+             : "Choose another range: --mesh-cidr " + free_range(used);
 }
 
 // `ip route get` asks the kernel's tables; no packet is sent.
@@ -142,7 +151,7 @@ Finding check_mesh_range(CheckContext& context) {
   }
   for (const UsedRange& other : *used) {
     if (other.range.overlaps(range)) {
-      return failed(other.by, wanted, "Choose another range: --mesh-cidr " + free_range(*used));
+      return failed(other.by, wanted, range_fix(context.spec, *used));
     }
   }
   return passed("it overlaps none", wanted);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -22,6 +23,7 @@ namespace orama::installers {
 
 const std::vector<Check>& checks() {
   using enum CheckEffect;
+  using enum CheckAbout;
   static const std::vector<Check> kChecks = {
       {"root", stop, check_root},
       {"os", stop, check_os},
@@ -34,9 +36,9 @@ const std::vector<Check>& checks() {
       {"clock", warn, check_clock},
       {"apt-lock", stop, check_apt_lock},
       {"ports", stop, check_ports},
-      {"public-address", warn, check_public_address},
-      {"domain", warn, check_domain},
-      {"mesh-range", stop, check_mesh_range},
+      {"public-address", warn, check_public_address, node},
+      {"domain", warn, check_domain, node},
+      {"mesh-range", stop, check_mesh_range, node},
       {"ssh", warn, check_ssh},
       {"firewalld", stop, check_firewalld},
       {"firewall", warn, check_firewall},
@@ -77,10 +79,14 @@ Result<void> check_skips(const std::set<std::string>& skip) {
 
 std::vector<Finding> run_preflight(Host& host, const NodeSpec& spec,
                                    const std::set<std::string>& skip,
-                                   std::function<void(const std::string&)> notice) {
+                                   std::function<void(const std::string&)> notice,
+                                   std::optional<CheckAbout> only) {
   CheckContext context{host, spec, std::move(notice)};
   std::vector<Finding> findings;
   for (const Check& check : checks()) {
+    if (only && check.about != *only) {
+      continue;
+    }
     Finding finding;
     if (skip.contains(std::string(check.name))) {
       finding.state = CheckState::unknown;

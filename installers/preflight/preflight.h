@@ -5,6 +5,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -40,10 +41,15 @@ struct CheckContext {
   std::function<void(const std::string&)> notice;
 };
 
+// What must be known to look: nothing but the host, or who the node is, which a joining host learns
+// from the cluster's answer.
+enum class CheckAbout { host, node };
+
 struct Check {
   std::string_view name;
   CheckEffect effect;
   Finding (*run)(CheckContext& context);
+  CheckAbout about = CheckAbout::host;
 };
 
 const std::vector<Check>& checks();
@@ -51,10 +57,12 @@ const std::vector<Check>& checks();
 // Names of --skip, refused with the list of checks when one is unknown.
 Result<void> check_skips(const std::set<std::string>& skip);
 
-// Every check in order; a skipped one is reported as unknown ("skipped by --skip").
+// Every check (or those about one thing) in order; a skipped one is reported as unknown ("skipped
+// by --skip").
 std::vector<Finding> run_preflight(Host& host, const NodeSpec& spec,
                                    const std::set<std::string>& skip,
-                                   std::function<void(const std::string&)> notice = {});
+                                   std::function<void(const std::string&)> notice = {},
+                                   std::optional<CheckAbout> only = {});
 
 // `--vps-ip auto` on a genesis: the source address of the default route (IPv4 first) when it is
 // public; else an error that names the flag.

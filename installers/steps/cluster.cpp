@@ -12,19 +12,16 @@
 #include "common/api/cluster.h"
 #include "common/api/status.h"
 #include "common/clock.h"
-#include "common/crypto/encoding.h"
-#include "common/crypto/keys.h"
-#include "common/crypto/secret.h"
 #include "common/http_client.h"
 #include "common/json.h"
 #include "common/result.h"
 #include "installers/change.h"
-#include "installers/host/files.h"
 #include "installers/host/host.h"
 #include "installers/node_spec.h"
 #include "installers/paths.h"
 #include "installers/step.h"
 #include "installers/steps/node_file_change.h"
+#include "installers/steps/node_keys.h"
 
 namespace orama::installers {
 namespace {
@@ -54,29 +51,12 @@ std::string answer_text(const HttpResponse& response) {
   return std::to_string(response.status);
 }
 
-Result<crypto::Secret> read_key(Host& host, const char* name) {
-  TRY(text, host.files.read(std::string(paths::kSecrets) + "/" + name));
-  while (text.ends_with('\n')) {
-    text.pop_back();
-  }
-  auto bytes = crypto::from_base64(text);
-  if (!bytes.ok()) {
-    return make_error(Errc::failed,
-                      std::string(paths::kSecrets) + "/" + name + " holds no base64 key",
-                      "restore it from a backup");
-  }
-  return crypto::Secret(std::move(bytes).value());
-}
-
 std::string public_endpoint(const NodeSpec& spec) {
   return spec.public_address.for_url() + ":" + std::to_string(paths::kWireguardPort);
 }
 
 Result<api::ClusterCreate> request_body(Host& host, const NodeSpec& spec) {
-  TRY(mesh_key, read_key(host, "wireguard.key"));
-  TRY(mesh_pair, crypto::x25519_from_private(mesh_key));
-  TRY(node_seed, read_key(host, "node.key"));
-  TRY(node_pair, crypto::ed25519_from_seed(node_seed));
+  TRY(keys, read_node_keys(host));
   api::ClusterCreate body;
   body.id = spec.cluster_id;
   body.name = spec.base_domain;
@@ -85,8 +65,8 @@ Result<api::ClusterCreate> request_body(Host& host, const NodeSpec& spec) {
   body.node.id = spec.node_id;
   body.node.name = spec.name;
   body.node.mesh_ip = spec.mesh_ip;
-  body.node.wg_public_key = crypto::to_base64(mesh_pair.public_key);
-  body.node.node_key = crypto::to_base64(node_pair.public_key);
+  body.node.wg_public_key = keys.wg_public_key();
+  body.node.node_key = keys.node_key();
   body.node.endpoints = {public_endpoint(spec)};
   body.node.roles = spec.roles();
   return body;

@@ -13,6 +13,7 @@
 #include "installers/paths.h"
 #include "installers/step.h"
 #include "installers/steps/node_file_change.h"
+#include "installers/steps/saved_peers.h"
 
 namespace orama::installers {
 
@@ -23,6 +24,9 @@ Step mesh_step(const NodeSpec& spec) {
         spec.mesh_ip.to_string() + "/" + std::to_string(spec.mesh_cidr.prefix());
     Changes changes;
     changes.push_back(node_identity(spec));
+    if (spec.joins()) {
+      changes.push_back(saved_peers(spec));
+    }
     changes.push_back(unit({paths::kWireguardUnit, UnitSpec::Enable::yes}));
     changes.push_back(unit({paths::kAgentUnit, UnitSpec::Enable::yes}));
     changes.push_back(

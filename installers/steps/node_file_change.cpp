@@ -25,24 +25,6 @@ using nlohmann::json;
 constexpr std::string_view kIdentityKind = "node";
 constexpr std::string_view kFoundedKind = "founded";
 
-// nullopt when there is none.
-Result<std::optional<api::NodeFile>> read_node_file(Host& host) {
-  const auto text = host.files.read(paths::kNodeJson);
-  if (!text.ok()) {
-    if (text.error().code == Errc::not_found) {
-      return std::optional<api::NodeFile>();
-    }
-    return text.error();
-  }
-  auto node = api::NodeFile::from_text(*text);
-  if (!node.ok()) {
-    return make_error(
-        Errc::conflict, std::string(paths::kNodeJson) + " is not readable: " + node.error().message,
-        "restore it from a backup; without it this host does not know which node it is");
-  }
-  return std::optional<api::NodeFile>(std::move(node).value());
-}
-
 Result<void> write_node_file(Host& host, const api::NodeFile& node) {
   return host.files.write(paths::kNodeJson, node.to_text(), {0644, "root", "root"});
 }
@@ -147,6 +129,23 @@ Result<Reverted> revert_founded(RevertContext&, const std::string&, const json&,
 
 }  // namespace
 
+Result<std::optional<api::NodeFile>> read_node_file(Host& host) {
+  const auto text = host.files.read(paths::kNodeJson);
+  if (!text.ok()) {
+    if (text.error().code == Errc::not_found) {
+      return std::optional<api::NodeFile>();
+    }
+    return text.error();
+  }
+  auto node = api::NodeFile::from_text(*text);
+  if (!node.ok()) {
+    return make_error(
+        Errc::conflict, std::string(paths::kNodeJson) + " is not readable: " + node.error().message,
+        "restore it from a backup; without it this host does not know which node it is");
+  }
+  return std::optional<api::NodeFile>(std::move(node).value());
+}
+
 api::NodeFile node_file_of(const NodeSpec& spec) {
   api::NodeFile node;
   node.id = spec.node_id;
@@ -167,6 +166,16 @@ std::unique_ptr<Change> node_identity(const NodeSpec& spec) {
 
 std::unique_ptr<Change> cluster_founded() {
   return std::make_unique<ClusterFounded>();
+}
+
+Result<void> note_membership(Host& host) {
+  TRY(present, read_node_file(host));
+  if (!present) {
+    return make_error(Errc::conflict,
+                      std::string(paths::kNodeJson) + " went away during the install");
+  }
+  present->member = true;
+  return write_node_file(host, *present);
 }
 
 std::vector<ChangeKind> node_file_kinds() {

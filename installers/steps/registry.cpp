@@ -1,10 +1,16 @@
 #include "installers/steps/registry.h"
 
 #include <chrono>
+#include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
+
+#include <nlohmann/json.hpp>
 
 #include "common/http_client.h"
+#include "common/join/messages.h"
 #include "common/result.h"
 #include "common/text_template.h"
 #include "installers/change.h"
@@ -14,7 +20,9 @@
 #include "installers/node_spec.h"
 #include "installers/paths.h"
 #include "installers/registry_guard.h"
+#include "installers/registry_join.h"
 #include "installers/step.h"
+#include "installers/steps/join_record.h"
 
 namespace orama::installers {
 namespace {
@@ -63,6 +71,55 @@ Result<bool> registry_is_ready(Host& host, const std::string& address) {
   return response->status == kOk;
 }
 
+// Until the join is confirmed rqlited is told whom to join, unless it runs already: with data it
+// says that it is a member and starts (engines-rqlite.md 5).
+class RegistryJoin final : public Change {
+ public:
+  std::string_view kind() const override { return "registry-join"; }
+  std::string target() const override { return paths::kRqliteJoinEnv; }
+
+  Result<bool> converged(ChangeContext& context) override {
+    Host& host = context.host;
+    TRY(text, wanted_text(host));
+    if (text.empty()) {
+      return true;
+    }
+    const auto present = host.files.read(paths::kRqliteJoinEnv);
+    if (present.ok() && *present == text) {
+      return true;
+    }
+    TRY(data, host.files.status(std::string(paths::kRqliteData) + "/raft.db"));
+    TRY(state, host.systemd.state(paths::kRqliteUnit));
+    return data.has_value() && state.is_active();
+  }
+
+  Result<std::string> describe(ChangeContext&) override {
+    return std::string("have the registry join the members', without a vote at first");
+  }
+
+  Result<nlohmann::json> prior(ChangeContext&) override { return nlohmann::json(); }
+  nlohmann::json wanted() const override { return nullptr; }  // the agent takes it away
+
+  Result<void> apply(ChangeContext& context) override {
+    TRY(text, wanted_text(context.host));
+    return context.host.files.write(paths::kRqliteJoinEnv, text, {0644, "root", "root"});
+  }
+
+ private:
+  // "" once the join is confirmed.
+  static Result<std::string> wanted_text(Host& host) {
+    TRY(record, read_join_record(host.files));
+    if (!record) {
+      return std::string();
+    }
+    std::vector<std::string> members;
+    for (const join::Peer& peer : record->grant.peers) {
+      members.push_back(peer.mesh_ip.to_string() + ":" + std::to_string(paths::kRqliteRaftPort));
+    }
+    return registry_join_text(RegistryRole::non_voter, members);
+  }
+};
+
 // What the unit would refuse (registry_guard.h) is told before it is started, in its own words.
 Result<void> data_is_there(Host& host) {
   TRY(node, host.files.status(paths::kNodeJson));
@@ -81,6 +138,9 @@ Step registry_step(const NodeSpec& spec) {
     Changes changes;
     changes.push_back(
         file({paths::kRqliteEnv, environment, {0644, "root", "root"}, {paths::kRqliteUnit}}));
+    if (spec.joins()) {
+      changes.push_back(std::make_unique<RegistryJoin>());
+    }
     changes.push_back(unit({paths::kRqliteUnit, UnitSpec::Enable::yes}));
     changes.push_back(
         wait_until({"the registry answers on " + address,

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -74,39 +75,52 @@ Make registry_password_of(const char* user) {
   };
 }
 
+Changes files_of(const std::set<SecretOrigin>& origins) {
+  Changes changes;
+  for (SecretRow& row : secret_table()) {
+    if (origins.contains(row.origin)) {
+      changes.push_back(
+          secret_file(std::string(paths::kSecrets) + "/" + row.name, std::move(row.make)));
+    }
+  }
+  return changes;
+}
+
 }  // namespace
 
 std::vector<SecretRow> secret_table() {
+  using enum SecretOrigin;
   return {
-      {"wireguard.key", "this node's key on the mesh", x25519_key()},
-      {"node.key", "this node's identity", ed25519_seed()},
-      {"jwt-signing.key", "signs the access tokens that this node issues", ed25519_seed()},
-      {"cluster-join.key", "opens what joining nodes send", x25519_key()},
-      {"rqlite-auth.json", "the registry's users",
+      {"wireguard.key", "this node's key on the mesh", own, x25519_key()},
+      {"node.key", "this node's identity", own, ed25519_seed()},
+      {"jwt-signing.key", "signs the access tokens that this node issues", own, ed25519_seed()},
+      {"cluster-join.key", "opens what joining nodes send", shared, x25519_key()},
+      {"rqlite-auth.json", "the registry's users", shared,
        [](Host& host) { return make_registry_users(host.random); }},
-      {"registry-password", "the gateway's password of the registry",
+      {"registry-password", "the gateway's password of the registry", derived,
        registry_password_of("gateway")},
-      {"agent-registry-password", "the agent's password of the registry",
+      {"agent-registry-password", "the agent's password of the registry", derived,
        registry_password_of("agent")},
-      {"olric-password", "the cache's password", password()},
-      {"ipfs-swarm.key", "closes the storage network to others", swarm_key()},
-      {"ipfs-cluster-secret", "closes the pinning cluster to others", random_hex()},
-      {"ipfs-cluster-rest-password", "the pinning cluster's REST password", password()},
-      {"tenant-secrets.key", "encrypts what tenants store as secrets", random_base64()},
-      {"challenge-mac.key", "signs sign-in challenges", random_base64()},
+      {"olric-password", "the cache's password", shared, password()},
+      {"ipfs-swarm.key", "closes the storage network to others", shared, swarm_key()},
+      {"ipfs-cluster-secret", "closes the pinning cluster to others", shared, random_hex()},
+      {"ipfs-cluster-rest-password", "the pinning cluster's REST password", shared, password()},
+      {"tenant-secrets.key", "encrypts what tenants store as secrets", shared, random_base64()},
+      {"challenge-mac.key", "signs sign-in challenges", shared, random_base64()},
   };
 }
 
 Step secrets_step() {
   Step step{"secrets", "keys and passwords", {}, nullptr};
   step.changes = [](Host&) -> Result<Changes> {
-    Changes changes;
-    for (SecretRow& row : secret_table()) {
-      changes.push_back(
-          secret_file(std::string(paths::kSecrets) + "/" + row.name, std::move(row.make)));
-    }
-    return changes;
+    return files_of({SecretOrigin::own, SecretOrigin::shared, SecretOrigin::derived});
   };
+  return step;
+}
+
+Step own_keys_step() {
+  Step step{"keys", "this node's own keys", {}, nullptr};
+  step.changes = [](Host&) -> Result<Changes> { return files_of({SecretOrigin::own}); };
   return step;
 }
 

@@ -1,8 +1,11 @@
 # fish completion for orama. Written by `orama completions fish`.
 complete -c orama -f
 complete -c orama -n '__fish_use_subcommand' -a install -d 'Make this host a node'
+complete -c orama -n '__fish_seen_subcommand_from install' -l join -x -d 'join the cluster of the node that answers there; needs --token'
+complete -c orama -n '__fish_seen_subcommand_from install' -l token -x -d 'the invitation: the token, a file that holds it, or - for standard input'
+complete -c orama -n '__fish_seen_subcommand_from install' -l timeout -x -d 'how long to ask the cluster for an answer (default: 60s)'
 complete -c orama -n '__fish_seen_subcommand_from install' -l vps-ip -x -a 'auto' -d 'public IPv4 or IPv6 address of this host, or auto'
-complete -c orama -n '__fish_seen_subcommand_from install' -l domain -x -d 'domain of this node, such as node1.example.com'
+complete -c orama -n '__fish_seen_subcommand_from install' -l domain -x -d 'domain of this node (with --join: default NAME.BASE-DOMAIN)'
 complete -c orama -n '__fish_seen_subcommand_from install' -l base-domain -x -d 'domain of the cluster (default: the parent of --domain)'
 complete -c orama -n '__fish_seen_subcommand_from install' -l name -x -d 'node name (default: first label of the host name)'
 complete -c orama -n '__fish_seen_subcommand_from install' -l nameserver -d 'open port 53 and record the role; the DNS server comes in a later release'

@@ -45,8 +45,10 @@ class Faults(unittest.TestCase):
     def test_wrong_flags(self):
         host = self.fresh()
         install = ["orama", "install", "--vps-ip", host.address, "--domain", node.DOMAIN]
-        for more, words in [(["--nameservr"], ["--nameserver"]), (["--join", "https://a.example.com"], ["--join"]),
-                            (["--token", "x"], ["--token"]), (["--mesh-cidr", "10.0.0.0/8"], ["--mesh-cidr", "10.0.0.0/8"]),
+        for more, words in [(["--nameservr"], ["--nameserver"]), (["--join", "https://a.example.com"], ["--token"]),
+                            (["--token", "x"], ["--join"]), (["--join", "ftp://a.example.com", "--token", "x"], ["--join"]),
+                            (["--join", "https://a.example.com", "--token", "orama1_short"], ["--token"]),
+                            (["--mesh-cidr", "10.0.0.0/8"], ["--mesh-cidr", "10.0.0.0/8"]),
                             (["--mesh-cidr", "8.8.8.0/24"], ["8.8.8.0/24"]), (["--name", "Node_1"], ["--name"]),
                             (["--tls", "maybe"], ["--tls"]), (["--skip", "nonsense"], ["nonsense"])]:
             with self.subTest(more):

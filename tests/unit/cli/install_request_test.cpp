@@ -1,5 +1,6 @@
 #include "cli/install_request.h"
 
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -119,6 +120,35 @@ TEST_CASE("flags that contradict each other") {
   CHECK_FALSE(request({{"--acme-ca-root", "/root/pebble.pem"}}).ok());
   CHECK_FALSE(request({{"--vps-ip", "10.0.0.7"}, {"--mesh-cidr", "10.0.0.0/24"}}).ok());
   CHECK(request({{"--vps-ip", "10.0.1.7"}, {"--mesh-cidr", "10.0.0.0/24"}}).ok());
+}
+
+// A host that was meant to join must not found a cluster of its own.
+TEST_CASE("--join and --token need each other, and the cluster has its own range and domain") {
+  const Value join{"--join", "https://node1.example.com"}, token{"--token", "orama1_SECRET"};
+  const auto both = request({join, token, {"--timeout", "90s"}});
+  REQUIRE(both.ok());
+  CHECK(both->join == "https://node1.example.com");
+  CHECK(both->timeout == std::chrono::seconds(90));
+  CHECK(request({join}).error().message.find("--token") != std::string::npos);
+  CHECK(request({token}).error().message.find("--join") != std::string::npos);
+  CHECK(request({token}).error().message.find("SECRET") == std::string::npos);
+  for (const Value& wrong :
+       {Value{"--base-domain", "example.com"}, Value{"--mesh-cidr", "10.87.0.0/24"},
+        Value{"--timeout", "0s"}, Value{"--timeout", "61m"}, Value{"--timeout", "x"}}) {
+    const auto refused = request({join, token, wrong});
+    REQUIRE_FALSE(refused.ok());
+    CHECK(refused.error().message.find(wrong.flag) != std::string::npos);
+  }
+  CHECK(request({join, token, {"--timeout", "1s"}}).ok());
+  CHECK(request({join, token, {"--timeout", "1h"}}).ok());
+  CHECK_FALSE(request({{"--timeout", "10s"}}).ok());
+}
+
+TEST_CASE("ORAMA_TOKEN stands in for --token, with --join only") {
+  Arguments arguments;
+  arguments.flags["--join"] = {"https://node1.example.com"};
+  CHECK(parse_install_request(arguments, EnvironmentToken::present).ok());
+  CHECK_FALSE(parse_install_request(arguments, EnvironmentToken::absent).ok());
 }
 
 }  // namespace orama::cli

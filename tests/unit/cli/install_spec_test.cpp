@@ -11,6 +11,7 @@
 #include "common/result.h"
 #include "installers/node_spec.h"
 #include "installers/steps/caddy.h"
+#include "installers/steps/join_record.h"
 #include "tests/support/fake_host.h"
 
 namespace orama::cli {
@@ -28,6 +29,7 @@ struct World {
   std::optional<NodeSpec> recorded;
   std::string host_name = "Web1.internal";
   Result<mesh::IpAddress> detected = address("203.0.113.50");
+  std::optional<installers::JoinRecord> joined;
   installers::DefaultTls tls{TlsMode::internal, "node1.example.com does not resolve"};
 
   Result<SpecDecision> decide(const InstallRequest& request) {
@@ -36,7 +38,8 @@ struct World {
                                  [this] { return detected; },
                                  [this](const std::string&, const mesh::IpAddress&) { return tls; },
                                  random,
-                                 {}});
+                                 {},
+                                 joined});
   }
 };
 
@@ -225,6 +228,42 @@ TEST_CASE("going back to the internal CA forgets the ACME server") {
   REQUIRE(decision.ok());
   CHECK(decision->spec.tls == TlsMode::internal);
   CHECK(decision->spec.acme_ca.empty());
+}
+
+TEST_CASE("a joiner is what the cluster answered, its domain from name and base domain") {
+  World world;
+  world.detected = make_error(Errc::invalid_argument, "no public address");
+  installers::JoinRecord record;
+  record.invite = "aW52aXRl";
+  record.grant.cluster_id = "cluster_1";
+  record.grant.node_id = "node_9";
+  record.grant.node_name = "web9";
+  record.grant.base_domain = "cluster.example";
+  record.grant.mesh_cidr = mesh::Cidr::parse("10.9.0.0/24").value();
+  record.grant.mesh_ip = address("10.9.0.9");
+  record.grant.observed = "203.0.113.99";
+  world.joined = record;
+  InstallRequest request;
+  request.detect_address = true;
+  const auto decision = world.decide(request);
+  REQUIRE(decision.ok());
+  CHECK(decision->spec.invite == "aW52aXRl");
+  CHECK(decision->spec.node_id == "node_9");
+  CHECK(decision->spec.domain == "web9.cluster.example");
+  CHECK(decision->spec.base_domain == "cluster.example");
+  CHECK(decision->spec.mesh_ip.to_string() == "10.9.0.9");
+  CHECK(decision->spec.public_address.to_string() == "203.0.113.99");
+
+  request.domain = "other.example.com";
+  world.detected = address("203.0.113.50");
+  CHECK(world.decide(request)->spec.domain == "other.example.com");
+  CHECK(world.decide(request)->spec.public_address.to_string() == "203.0.113.50");
+  world.recorded = world.decide(request)->spec;
+  CHECK(world.decide({})->spec.domain == "other.example.com");
+  world.joined->grant.observed = "";
+  world.recorded.reset();
+  world.detected = make_error(Errc::invalid_argument, "no public address");
+  CHECK_FALSE(world.decide(request).ok());
 }
 
 }  // namespace orama::cli

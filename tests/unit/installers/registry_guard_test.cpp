@@ -1,6 +1,7 @@
 #include <string>
 
 #include "common/result.h"
+#include "installers/paths.h"
 #include "installers/registry_guard.h"
 #include "tests/support/fake_host.h"
 
@@ -9,8 +10,8 @@
 #include "tests/unit/installers/agent/sample_mesh.h"
 
 using orama::Errc;
-using orama::installers::kRegistryJoinDropIn;
 using orama::installers::registry_guard;
+using orama::installers::paths::kRqliteJoinEnv;
 using orama::tests::FakeHost;
 using orama::tests::sample_node_json;
 
@@ -56,7 +57,7 @@ TEST_CASE("with data, or with the order to join the others, it starts") {
 
   FakeHost joining;
   joining.files.put(kNode, sample_node_json(true));
-  joining.files.put(kRegistryJoinDropIn, "[Service]\n");
+  joining.files.put(orama::installers::paths::kRqliteJoinEnv, "[Service]\n");
   CHECK(registry_guard(joining.files).ok());
 }
 

@@ -75,6 +75,29 @@ TEST_CASE("without a firewall the rest keeps its order") {
   CHECK(Plan::make(node_steps(spec, sample_sources()).value(), change_kinds()).ok());
 }
 
+TEST_CASE("a joining node's steps keep the order of join.md, its first part the same list") {
+  NodeSpec spec = sample_spec();
+  spec.invite = "aW52aXRl";
+  const std::vector<Step> steps = node_steps(spec, sample_sources()).value();
+  const std::vector<std::string> chain = {"users",    "keys",    "redeem",  "mesh",
+                                          "firewall", "peers",   "secrets", "registry",
+                                          "gateway",  "confirm", "target"};
+  for (std::size_t i = 1; i < chain.size(); ++i) {
+    CAPTURE(chain[i]);
+    CHECK(ordered(steps, chain[i - 1], chain[i]));
+  }
+  CHECK(ordered(steps, "peers", "caddy"));
+  CHECK_FALSE(ordered(steps, "secrets", "caddy"));
+  CHECK(std::none_of(steps.begin(), steps.end(),
+                     [](const Step& step) { return step.name == "cluster"; }));
+  const std::vector<Step> first = redeem_steps(spec.invite, sample_sources());
+  REQUIRE(first.size() == 3);
+  for (std::size_t i = 0; i < first.size(); ++i) {
+    CHECK(first[i].name == steps[i].name);
+  }
+  CHECK(Plan::make(node_steps(spec, sample_sources()).value(), change_kinds()).ok());
+}
+
 TEST_CASE("a spec without ids is refused") {
   CHECK(node_steps(NodeSpec{}, sample_sources()).error().code == orama::Errc::invalid_argument);
 }

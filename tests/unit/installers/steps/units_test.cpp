@@ -1,6 +1,7 @@
 // What the static units promise, read from the files that are packaged.
 #include <doctest/doctest.h>
 
+#include <cstddef>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -50,8 +51,14 @@ TEST_CASE("the gateway is told no more than it uses and holds no capability") {
   const std::string gateway = unit("orama-gateway.service");
   CHECK(has(gateway, "CapabilityBoundingSet="));
   CHECK(has(gateway, "User=orama"));
-  CHECK(gateway.find("LoadCredential=") == gateway.rfind("LoadCredential="));
-  CHECK(has(gateway, "LoadCredential=registry-password:/etc/orama/secrets/registry-password"));
+  std::size_t credentials = 0;
+  for (const char* name : {"registry-password", "cluster-join.key", "node.key"}) {
+    CHECK(has(gateway, std::string("LoadCredential=") + name + ":/etc/orama/secrets/" + name));
+  }
+  for (std::size_t at = 0; (at = gateway.find("LoadCredential=", at)) != std::string::npos; ++at) {
+    ++credentials;
+  }
+  CHECK(credentials == 3);
   CHECK(has(gateway, "ExecStartPre=/usr/lib/orama/orama-gateway --check"));
 }
 
@@ -73,6 +80,11 @@ TEST_CASE("no secret stands in a command line or an environment") {
     CHECK(unit(name).find("password=") == std::string::npos);
     CHECK(unit(name).find("SetCredential=") == std::string::npos);
   }
+  CHECK(
+      unit("orama-rqlite.service").find("EnvironmentFile=-/var/lib/orama/agent/rqlite-join.env") !=
+      std::string::npos);
+  CHECK(unit("orama-rqlite.service").find("$ORAMA_JOIN /var/lib/orama/rqlite") !=
+        std::string::npos);
   CHECK(unit("orama-rqlite.service")
             .find("-auth ${CREDENTIALS_DIRECTORY}/rqlite-auth.json -fk -auto-optimize-int 0h") !=
         std::string::npos);

@@ -1,0 +1,27 @@
+// Redeeming the invitation: this host's keys and name for a place in the cluster. From then on
+// join.json says which, and the same command typed again needs no second answer. Nothing of the
+// host but that file is changed.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "common/result.h"
+#include "installers/change.h"
+#include "installers/host/host.h"
+#include "installers/step.h"
+#include "installers/steps/join_call.h"
+
+namespace orama::installers {
+
+// `order` may be null: then only what was redeemed before will do.
+Step redeem_step(const std::string& invite, std::shared_ptr<const JoinOrder> order);
+
+// Kind "redemption": its revert forgets the answer. What the cluster keeps of it is let go of by
+// `release` over a link, or by the cluster's sweep.
+ChangeKind redemption_kind();
+
+// True when node.json says that a join was confirmed here.
+Result<bool> is_member(Host& host);
+
+}  // namespace orama::installers
