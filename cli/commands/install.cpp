@@ -187,8 +187,10 @@ Report plan_only(Session& session, const Preflight& preflight, const SpecDecisio
 // hint.
 Error with_way_on(Error error) {
   if (error.code != Errc::locked && error.hint.find("again") == std::string::npos) {
-    error.hint += std::string(error.hint.empty() ? "" : "; ") +
-                  "then `sudo orama install` goes on where this run stopped";
+    if (!error.hint.empty()) {
+      error.hint += error.hint.ends_with('.') ? " Then " : "; then ";
+    }
+    error.hint += "`sudo orama install` goes on where this run stopped";
   }
   return error;
 }

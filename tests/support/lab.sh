@@ -302,7 +302,11 @@ cut_cable() { ip -n "$SW" link set "v-$1" down; } # the host sees NO-CARRIER
 mend_cable() { ip -n "$SW" link set "v-$1" up; }
 freeze() { echo 1 >"$CGROUP2/orama-lab-$LAB_RUN-$1/cgroup.freeze"; }
 thaw() { echo 0 >"$CGROUP2/orama-lab-$LAB_RUN-$1/cgroup.freeze"; }
-fill() { exec_in "$1" bash -c 'fallocate -l 1T /var/tmp/fill 2>/dev/null; cat /dev/zero >/var/tmp/fill' 2>/dev/null || true; } # only with DISK
+# Only with DISK. ext4 refuses long writes while some blocks are left: the last ones go one by one.
+fill() {
+  exec_in "$1" bash -c 'fallocate -l 1T /var/tmp/fill; cat /dev/zero >/var/tmp/fill
+    dd if=/dev/zero of=/var/tmp/fill bs=4096 oflag=append,dsync conv=notrunc' 2>/dev/null || true
+}
 unfill() { exec_in "$1" rm -f /var/tmp/fill; }
 
 # shellcheck source=tests/support/lab_acme.sh
