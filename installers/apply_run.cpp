@@ -200,6 +200,11 @@ Result<bool> ApplyRun::run_change(const Step& step, std::size_t index, Change& c
   ChangeContext context{host_, stale, journal_.recorded(change), options_.interrupted};
   TRY(converged, change.converged(context));
   if (converged) {
+    // Whether a wait is over before its turn is chance: it can be killed at its points either way.
+    if (change.wanted().is_null()) {
+      reach(point(step, change, "before"));
+      reach(point(step, change, "after"));
+    }
     TRY_VOID(journal_.found_done(change));
     return false;
   }

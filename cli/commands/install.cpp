@@ -210,8 +210,11 @@ Report plan_only(Session& session, const Preflight& preflight, const SpecDecisio
 // hint.
 Error with_way_on(Error error, const installers::NodeSpec& spec) {
   if (error.code != Errc::locked && error.hint.find("again") == std::string::npos) {
-    error.hint += std::string(error.hint.empty() ? "" : "; ") + "then " +
-                  (spec.joins() ? "the same command, typed again," : "`sudo orama install`") +
+    if (!error.hint.empty()) {
+      error.hint += error.hint.ends_with('.') ? " Then " : "; then ";
+    }
+    error.hint += std::string(spec.joins() ? "the same command, typed again,"
+                                           : "`sudo orama install`") +
                   " goes on where this run stopped";
   }
   return error;

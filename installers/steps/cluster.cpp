@@ -16,6 +16,7 @@
 #include "common/json.h"
 #include "common/result.h"
 #include "installers/change.h"
+#include "installers/changes.h"
 #include "installers/host/host.h"
 #include "installers/node_spec.h"
 #include "installers/paths.h"
@@ -72,15 +73,37 @@ Result<api::ClusterCreate> request_body(Host& host, const NodeSpec& spec) {
   return body;
 }
 
-// nullopt: no gateway answers, or its registry holds no cluster.
-Result<std::optional<std::string>> present_cluster(Host& host) {
+// nullopt: no gateway answers.
+Result<std::optional<api::AdminStatus>> admin_status(Host& host) {
   const auto response = host.http.send(admin_request("GET", "/admin/status"));
   if (!response.ok() || response->status != kOk) {
-    return std::optional<std::string>();
+    return std::optional<api::AdminStatus>();
   }
   TRY(body, parse_json(response->body));
   TRY(status, api::AdminStatus::from_json(body));
-  return status.cluster ? std::optional(status.cluster->id) : std::nullopt;
+  return std::optional(std::move(status));
+}
+
+// nullopt: no gateway answers, or its registry holds no cluster.
+Result<std::optional<std::string>> present_cluster(Host& host) {
+  TRY(status, admin_status(host));
+  return status && status->cluster ? std::optional(status->cluster->id) : std::nullopt;
+}
+
+// A gateway that has just started has no report of the agent for a second or two: the install ends
+// when `orama status` finds nothing amiss.
+Condition nothing_is_missing() {
+  Condition condition;
+  condition.what = "the gateway misses nothing of this node";
+  condition.ready = [](Host& host) -> Result<bool> {
+    TRY(status, admin_status(host));
+    if (status && !status->missing.empty()) {
+      return make_error(Errc::failed, status->missing.front());
+    }
+    return status.has_value();
+  };
+  condition.hint = "orama status says what is missing";
+  return condition;
 }
 
 class FoundCluster final : public Change {
@@ -166,6 +189,7 @@ Step cluster_step(const NodeSpec& spec) {
     Changes changes;
     changes.push_back(std::make_unique<FoundCluster>(spec));
     changes.push_back(cluster_founded());
+    changes.push_back(wait_until(nothing_is_missing()));
     return changes;
   };
   return step;

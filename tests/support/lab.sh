@@ -21,6 +21,7 @@
 #   FROM     a stopped host of this run: the new host starts as a copy of its disk
 # Root inside is root on the machine: this is no security boundary.
 set -euo pipefail
+shopt -s inherit_errexit # a failure inside $(...) counts too
 
 LAB=${LAB:-${XDG_CACHE_HOME:-$HOME/.cache}/orama/lab}
 LAB_RUN=${LAB_RUN:-manual}
@@ -64,21 +65,24 @@ mirror() {
 }
 
 # ---- images ----
+# Here and below: no `||` behind the subshell, which would switch errexit off inside it.
 base() {
+  local new
   mkdir -p "$LAB"
   (
     flock 9
     [ -e "$BASE/.ready" ] && exit 0
-    if [ ! -s "$TAR" ]; then
-      nice mmdebstrap --variant=apt --include=$PACKAGES "$SUITE" "$TAR.new" "$(mirror)" 2>"$TAR.log" ||
+    if [ ! -f "$TAR" ]; then
+      new=$LAB/new-$(basename "$TAR") # the ending tells mmdebstrap what to make
+      nice mmdebstrap --variant=apt --include=$PACKAGES "$SUITE" "$new" "$(mirror)" 2>"$TAR.log" ||
         { tail -20 "$TAR.log" >&2; fail "mmdebstrap could not make a $SUITE image"; }
-      mv "$TAR.new" "$TAR"
+      rm -rf "$TAR"; mv "$new" "$TAR"
     fi
     rm -rf "$BASE"; mkdir -p "$BASE"
     tar --zstd -xpf "$TAR" -C "$BASE"
     make_bootable "$BASE"
     : >"$BASE/.ready"
-  ) 9>"$LAB/.lock" || exit 1
+  ) 9>"$LAB/.lock"
   echo "$BASE"
 }
 
@@ -125,7 +129,7 @@ apt_repo() {
     rm -rf "$repo.new/partial" "$repo.new/lock"
     (cd "$repo.new" && apt-ftparchive packages . >Packages)
     mv "$repo.new" "$repo"
-  ) 9>"$LAB/.lock" || exit 1
+  ) 9>"$LAB/.lock"
   echo "$repo"
 }
 
@@ -298,7 +302,11 @@ cut_cable() { ip -n "$SW" link set "v-$1" down; } # the host sees NO-CARRIER
 mend_cable() { ip -n "$SW" link set "v-$1" up; }
 freeze() { echo 1 >"$CGROUP2/orama-lab-$LAB_RUN-$1/cgroup.freeze"; }
 thaw() { echo 0 >"$CGROUP2/orama-lab-$LAB_RUN-$1/cgroup.freeze"; }
-fill() { exec_in "$1" bash -c 'fallocate -l 1T /var/tmp/fill 2>/dev/null; cat /dev/zero >/var/tmp/fill' 2>/dev/null || true; } # only with DISK
+# Only with DISK. ext4 refuses long writes while some blocks are left: the last ones go one by one.
+fill() {
+  exec_in "$1" bash -c 'fallocate -l 1T /var/tmp/fill; cat /dev/zero >/var/tmp/fill
+    dd if=/dev/zero of=/var/tmp/fill bs=4096 oflag=append,dsync conv=notrunc' 2>/dev/null || true
+}
 unfill() { exec_in "$1" rm -f /var/tmp/fill; }
 
 # shellcheck source=tests/support/lab_acme.sh

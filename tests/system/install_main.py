@@ -3,6 +3,7 @@
 host uses it. --suite trixie runs the same on Debian 13. The tests run in order on one pair of hosts."""
 
 import json
+import re
 import unittest
 
 import node
@@ -86,20 +87,43 @@ class InstallMain(unittest.TestCase):
         self.assertTrue(self.node.port_open(mesh, 5001), "the registry listens where the probe looked for it")
 
     def test_07_second_run_writes_and_restarts_nothing(self):
+        again = self.assert_changes_nothing("--nameserver")
+        print(f"\nsecond run: {again.seconds:.2f} s", flush=True)
+        self.assertLess(again.seconds, 10)  # 2 s wanted, fivefold slack
+
+    def assert_changes_nothing(self, *more):
+        """Another `orama install` with these flags writes no file and restarts no unit."""
         marks, starts = node.write_marks(self.node, self.data()), node.unit_starts(self.node)
-        again = self.node.run(node.install_command(self.node, "--nameserver"))
+        again = self.node.run(node.install_command(self.node, *more))
         self.assertEqual(again.status, 0, again)
         self.assertEqual(node.difference(marks, node.write_marks(self.node, self.data())), [])
         self.assertEqual(node.unit_starts(self.node), starts)
-        print(f"\nsecond run: {again.seconds:.2f} s", flush=True)
-        self.assertLess(again.seconds, 10)  # 2 s wanted, fivefold slack
+        return again
 
     @staticmethod
     def data():
         """Databases and logs of running services, which write when they like."""
         return ("/var/lib/orama/rqlite", "/var/log/orama/gateway", "/var/lib/caddy")
 
-    def test_08_status_tells_people_and_machines(self):
+    def test_08_the_nameserver_role_is_given_up_and_taken_again(self):
+        self.assert_port_53("open")
+        for flag, port in (("--no-nameserver", "closed"), ("--nameserver", "open")):
+            done = self.node.run(node.install_command(self.node, flag))
+            self.assertEqual(done.status, 0, done)
+            self.assert_port_53(port)
+            self.assertEqual(self.node.run(["orama", "status"]).status, 0)
+            self.assert_changes_nothing(flag)
+            self.assert_changes_nothing()  # the role is remembered
+            self.assert_port_53(port)
+
+    def assert_port_53(self, wanted):
+        """In UFW's own words, and from outside: refused by the host, where nothing listens yet, or dropped by UFW."""
+        rules = self.node.run(["ufw", "status"]).check().out
+        self.assertEqual(re.findall(r"(?m)^53(?:/\w+)?(?: \(v6\))?  ", rules) != [], wanted == "open", rules)
+        probe = self.client.curl("-m", "2", f"telnet://{self.node.address}:53")
+        self.assertEqual(probe.status, {"open": 7, "closed": 28}[wanted], probe)
+
+    def test_09_status_tells_people_and_machines(self):
         machine = json.loads(self.node.run(["orama", "status", "--json"]).check().out)
         self.assertIn("orama-gateway.service", json.dumps(machine))
         self.node.run(["useradd", "-m", "plain"]).check()
@@ -108,18 +132,18 @@ class InstallMain(unittest.TestCase):
         self.assertIn("orama-gateway", plain.out)
         self.node.run(["userdel", "-r", "plain"])
 
-    def test_09_after_a_reboot(self):
+    def test_10_after_a_reboot(self):
         self.node.reboot()
         wait_for("status says healthy", lambda: self.node.run(["orama", "status"]).status == 0, 60, pause=0.5)
         self.assert_serves()
 
-    def test_10_after_a_power_cut(self):
+    def test_11_after_a_power_cut(self):
         self.node.power_loss()
         self.node.start()
         wait_for("status says healthy", lambda: self.node.run(["orama", "status"]).status == 0, 60, pause=0.5)
         self.assert_serves()
 
-    def test_11_upgrade_leaves_the_registry_alone(self):
+    def test_12_upgrade_leaves_the_registry_alone(self):
         before = {unit: self.node.pid_of(unit) for unit in ("orama-rqlite", "orama-wireguard-go", "orama-gateway", "orama-agent")}
         sockets = node.unit_starts(self.node, ["orama-gateway.socket", "caddy.service"])
         for deb in node.newer(self.debs, self.lab.folder):
@@ -137,7 +161,7 @@ class InstallMain(unittest.TestCase):
         wait_for("nothing is pending", lambda: "restart pending" not in self.node.run(["orama", "status"]).out, 30, pause=0.5)
         self.assert_serves()
 
-    def test_12_uninstall_restores_what_was(self):
+    def test_13_uninstall_restores_what_was(self):
         done = self.node.run(["orama", "uninstall", "--purge", "--yes"], timeout=180)
         print(f"\n{done.out}{done.err}", flush=True)
         self.assertEqual(done.status, 0, done)
@@ -150,7 +174,7 @@ class InstallMain(unittest.TestCase):
         before = {p: v for p, v in self.before.items() if not any(p == i or p.startswith(i + "/") for i in ignored)}
         self.assertEqual(node.difference(before, node.content(self.node, ignored)), [])
 
-    def test_13_purge_leaves_nothing(self):
+    def test_14_purge_leaves_nothing(self):
         done = self.node.run(["apt-get", "-qy", "purge", "orama", "orama-components"]).check()
         self.assertNotIn("left on this host", done.err + done.out)
         found = self.node.quick(["find", "/etc", "/usr", "/var", "/lib", "/run", "-xdev", "-iname", "*orama*", "-not", "-path",
@@ -159,7 +183,7 @@ class InstallMain(unittest.TestCase):
         for table in ("/etc/passwd", "/etc/group"):
             self.assertNotIn("orama", self.node.read(table))
 
-    def test_14_uninstall_keeps_keys_and_data_and_says_so(self):
+    def test_15_uninstall_keeps_keys_and_data_and_says_so(self):
         node.install_packages(self.node)
         node.install_node(self.node)
         identity = json.loads(self.node.read("/var/lib/orama/agent/node.json"))["id"]
@@ -174,7 +198,7 @@ class InstallMain(unittest.TestCase):
         self.assertEqual(again.status, 0, again)
         self.assertTrue(identity)
 
-    def test_15_purge_without_uninstall_names_what_is_left(self):
+    def test_16_purge_without_uninstall_names_what_is_left(self):
         done = self.node.run(["apt-get", "-qy", "purge", "orama", "orama-components"]).check()
         self.assertRegex(done.out + done.err, "left on this host:.* /etc/orama /var/lib/orama")
         self.assertTrue(self.node.exists("/etc/orama/secrets/node.key"))

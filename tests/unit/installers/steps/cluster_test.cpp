@@ -32,11 +32,13 @@ using orama::Result;
 
 namespace {
 
-std::string status_with(const std::string& cluster) {
+std::string status_with(const std::string& cluster, const std::string& missing = "") {
   return R"({"cluster":)" + cluster +
          R"(,"node":{"id":"n","name":"node1","mesh_ip":"10.0.0.1"},"registry":{"leader_id":"n","voters":1,)"
          R"("voters_up":1,"quorum":true,"tolerates":0,"applied_index":4,"staleness_seconds":0},)"
-         R"("nodes":{"total":1,"up":1},"checks":{},"missing":[],"version":"0.1.0",)"
+         R"("nodes":{"total":1,"up":1},"checks":{},"missing":[)" +
+         missing +
+         R"(],"version":"0.1.0",)"
          R"("started_at":"2026-11-24T12:00:00Z","uptime":"1s"})";
 }
 
@@ -75,6 +77,9 @@ struct Node {
   }
   std::unique_ptr<Change> change() {
     return std::move(cluster_step(sample_spec()).changes(fake.host).value().front());
+  }
+  std::unique_ptr<Change> wait() {  // the step's last change
+    return std::move(cluster_step(sample_spec()).changes(fake.host).value().back());
   }
 };
 
@@ -119,6 +124,26 @@ TEST_CASE("before the gateway is there the cluster is not founded, which is no e
   Node node;
   node.gateway_up = false;
   CHECK_FALSE(node.change()->converged(node.context).value());
+}
+
+TEST_CASE("the step ends when the gateway misses nothing of the node") {
+  Node node;
+  const std::string cluster = cluster_json(sample_spec().cluster_id);
+  node.status_body = status_with(cluster, R"("agent: no report from orama-agent.service yet")");
+  CHECK_FALSE(node.wait()->converged(node.context).value());
+  node.status_body = status_with(cluster);
+  CHECK(node.wait()->converged(node.context).value());
+  node.gateway_up = false;
+  CHECK_FALSE(node.wait()->converged(node.context).value());
+}
+
+TEST_CASE("a wait in vain says what the gateway misses") {
+  Node node;
+  node.status_body = status_with("null", R"("agent: no report from orama-agent.service yet")");
+  const auto waited = node.wait()->apply(node.context);
+  REQUIRE_FALSE(waited.ok());
+  CHECK(waited.error().code == Errc::timeout);
+  CHECK(waited.error().message.find("no report from orama-agent.service yet") != std::string::npos);
 }
 
 TEST_CASE("a refusal is told in the gateway's words, at once") {
