@@ -7,12 +7,15 @@
 #include "cli/commands/commands.h"
 #include "cli/output.h"
 #include "cli/session.h"
+#include "common/api/desired.h"
 #include "common/log.h"
 #include "common/result.h"
 #include "installers/agent/agent.h"
 #include "installers/agent/certificate_watch.h"
+#include "installers/agent/secret_sealer.h"
 #include "installers/agent/service_notifier.h"
 #include "installers/agent/uapi_device.h"
+#include "installers/agent/voter_change.h"
 #include "installers/registry_guard.h"
 #include "installers/steps/firewall_switch.h"
 
@@ -26,6 +29,12 @@ Result<Report> run_agent_service(Session& session, const Arguments&) {
     options.credentials = credentials;
   }
   options.tasks.push_back(installers::certificate_watch(session.host));
+  installers::SecretSealer sealer(session.host, options.admin_socket);
+  options.followers.push_back(
+      {"sealing", [&sealer](const api::Desired& desired) { return sealer.follow(desired); }});
+  installers::VoterChange votes(session.host);
+  options.followers.push_back(
+      {"voter change", [&votes](const api::Desired& desired) { return votes.follow(desired); }});
   const Log log = Log::to_stderr(LogLevel::info).named("agent");
   Result<void> ended =
       installers::run_agent(session.host, device, notifier, log, options, session.interrupted);

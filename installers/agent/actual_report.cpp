@@ -78,6 +78,16 @@ std::map<std::string, std::string> parse_package_versions(std::string_view text)
   return versions;
 }
 
+bool has_met_all(const api::Desired& applied, const api::Actual& actual) {
+  return std::all_of(
+      applied.peers.begin(), applied.peers.end(), [&actual](const api::Desired::Peer& peer) {
+        return std::any_of(actual.peers.begin(), actual.peers.end(),
+                           [&peer](const api::Actual::Peer& seen) {
+                             return seen.id == peer.id && seen.last_handshake.has_value();
+                           });
+      });
+}
+
 void ActualReport::look_at_packages() {
   const SteadyTime now = host_.clock.steady_now();
   if (packages_seen_ && now - *packages_seen_ < kPackageInterval) {

@@ -37,6 +37,9 @@ class ActualReport {
       binary_changed_;  // unit → RFC 3339 time of its binary's last change
 };
 
+// Whether the device had a handshake with every peer of the desired state.
+bool has_met_all(const api::Desired& applied, const api::Actual& actual);
+
 // "orama 0.1.0-1\n…" of dpkg-query; lines that are not two words are skipped.
 std::map<std::string, std::string> parse_package_versions(std::string_view text);
 

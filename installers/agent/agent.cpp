@@ -4,7 +4,9 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstddef>
 #include <functional>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -35,6 +37,9 @@ namespace {
 
 constexpr std::chrono::milliseconds kTick{100};
 constexpr std::chrono::seconds kReportInterval{5};
+// While a peer has never answered: `heard` of a join must not be older (join.md, Exchange).
+constexpr std::chrono::seconds kEagerReportInterval{1};
+constexpr std::chrono::seconds kFollowInterval{1};
 constexpr std::chrono::seconds kFullLook{60};
 
 struct Identity {
@@ -97,12 +102,19 @@ class Agent {
   void run(const std::atomic<bool>& stop) {
     DesiredPoller poller(host_.http, host_.clock, options_.admin_socket, log_.named("desired"));
     TaskRunner background(host_.clock, log_, tasks());
+    std::vector<std::unique_ptr<TaskRunner>> followers;
+    for (const DesiredTask& task : options_.followers) {
+      followers.push_back(std::make_unique<TaskRunner>(host_.clock, log_, following(task)));
+    }
     while (!stop) {
       notifier_.alive();
       keep();
       if (auto next = poller.take()) {
         poller.finished(next->version, take_over(*next));
         background.run_soon(kReportTask);
+        for (std::size_t i = 0; i < followers.size(); ++i) {
+          followers[i]->run_soon(options_.followers[i].name);
+        }
       }
       host_.clock.sleep_for(kTick);
     }
@@ -119,11 +131,25 @@ class Agent {
 
   std::vector<PeriodicTask> tasks() {
     std::vector<PeriodicTask> all = options_.tasks;
-    all.push_back(
-        {kReportTask,
-         [this] { return report_.send(report_.make(keeper_.applied()), options_.admin_socket); },
-         kReportInterval});
+    all.push_back({kReportTask, [this] { return report(); }, kReportInterval,
+                   [this]() -> std::chrono::milliseconds {
+                     return all_met_ ? kReportInterval : kEagerReportInterval;
+                   }});
     return all;
+  }
+
+  std::vector<PeriodicTask> following(const DesiredTask& task) {
+    return {{task.name,
+             [this, run = task.run] { return run(keeper_.applied()); },
+             kFollowInterval,
+             {}}};
+  }
+
+  Result<void> report() {
+    const api::Desired applied = keeper_.applied();
+    const api::Actual actual = report_.make(applied);
+    all_met_ = has_met_all(applied, actual);
+    return report_.send(actual, options_.admin_socket);
   }
 
   void keep() {
@@ -177,6 +203,7 @@ class Agent {
   const std::string summary_;
   MeshKeeper keeper_;
   ActualReport report_;  // the background thread's
+  std::atomic<bool> all_met_{false};
   bool ready_ = false;
   SteadyTime looked_{};
   std::string problem_;

@@ -1,8 +1,9 @@
 // `orama agent`: owns orama0. Brings it up from node.json, its key and the saved desired state,
 // tells systemd when it has its address, keeps it (a new wireguard-go is set up within a second),
 // follows the gateway's desired state and reports what is. Lives without gateway and registry.
-// Three threads: the caller's keeps the interface and the watchdog, one waits for the gateway, one
-// reports and runs tasks. Ends when `stop` is set and leaves orama0 as it is.
+// Threads: the caller's keeps the interface and the watchdog, one waits for the gateway, one
+// reports and runs tasks, and one each for what follows the desired state. Ends when `stop` is set
+// and leaves orama0 as it is.
 #pragma once
 
 #include <atomic>
@@ -26,6 +27,7 @@ struct AgentOptions {
   std::string saved_desired = paths::kSavedDesired;
   std::string admin_socket = paths::kAdminSocket;
   std::vector<PeriodicTask> tasks;            // each on the reporting thread
+  std::vector<DesiredTask> followers;         // each on a thread of its own
   std::function<unsigned()> interface_index;  // of orama0, 0 without; empty: if_nametoindex
 };
 

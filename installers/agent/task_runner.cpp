@@ -46,7 +46,7 @@ TaskRunner::Entry* TaskRunner::next_due() {
   const SteadyTime now = clock_.steady_now();
   for (Entry& entry : entries_) {
     if (entry.due <= now) {
-      entry.due = now + entry.task.interval;
+      entry.due = now + (entry.task.interval_now ? entry.task.interval_now() : entry.task.interval);
       return &entry;
     }
   }

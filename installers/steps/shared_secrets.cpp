@@ -5,6 +5,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -117,7 +118,11 @@ Result<SecretFiles> open_shared_secrets(const crypto::Secret& identity_seed,
     return not_the_secrets("it does not open with this node's key");
   }
   const crypto::Secret text(std::move(plain).value());
-  const auto body = parse_json(text.reveal());
+  return parse_shared_secrets(text.reveal());
+}
+
+Result<SecretFiles> parse_shared_secrets(std::string_view text) {
+  const auto body = parse_json(text);
   if (!body.ok() || !body->is_object() || !body->contains("files") ||
       !body->at("files").is_object()) {
     return not_the_secrets("it holds no files");

@@ -5,6 +5,7 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/crypto/keys.h"
@@ -26,6 +27,9 @@ using SecretFiles = std::map<std::string, crypto::Secret>;  // by name of the fi
 // What came over the link, opened. An error names files, never their content.
 Result<SecretFiles> open_shared_secrets(const crypto::Secret& identity_seed,
                                         const std::string& sealed);
+
+// The text inside: exactly the shared rows of the table. Fuzzed.
+Result<SecretFiles> parse_shared_secrets(std::string_view text);
 
 // This node's own shared secrets, sealed to another node's identity (32 bytes of Ed25519).
 Result<std::string> seal_shared_secrets(Host& host, const std::string& node_key);

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <chrono>
+#include <optional>
 #include <string>
 
 #include "common/api/desired.h"
@@ -114,6 +115,18 @@ TEST_CASE("the report goes to the admin socket as JSON that its type reads back"
   const auto refused = node.report.send({}, "/run/orama/admin.sock");
   REQUIRE_FALSE(refused.ok());
   CHECK(refused.error().message.find("400") != std::string::npos);
+}
+
+TEST_CASE("peers that never answered are told from those that did") {
+  orama::api::Desired desired;
+  orama::api::Actual actual;
+  CHECK(has_met_all(desired, actual));
+  desired.peers = {{"node_1", "a", "10.0.0.1", "k", {}}};
+  CHECK_FALSE(has_met_all(desired, actual));
+  actual.peers = {{"node_1", std::nullopt, 0, 0, ""}};
+  CHECK_FALSE(has_met_all(desired, actual));
+  actual.peers[0].last_handshake = "2026-11-24T12:00:00.000Z";
+  CHECK(has_met_all(desired, actual));
 }
 
 TEST_CASE("what dpkg-query prints is read line by line") {

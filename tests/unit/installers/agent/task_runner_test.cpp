@@ -61,3 +61,16 @@ TEST_CASE("tasks run at once and again after their interval; one that fails stop
   clock.sleep_for(std::chrono::milliseconds(20));
   CHECK(often == after);  // nothing runs once it is gone
 }
+
+TEST_CASE("an interval that is asked for each time counts, not the fixed one") {
+  orama::SystemClock clock;
+  std::atomic<int> runs{0};
+  TaskRunner runner(clock, orama::Log::discard(),
+                    {{"eager",
+                      [&]() -> Result<void> {
+                        ++runs;
+                        return {};
+                      },
+                      std::chrono::hours(1), [] { return std::chrono::milliseconds(1); }}});
+  CHECK(eventually([&] { return runs > 2; }));
+}

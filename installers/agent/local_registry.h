@@ -1,0 +1,55 @@
+// The agent's own way into the registry, as the user `agent`: it believes its gateway in nothing
+// that decides over secrets or votes (architecture.md 13). Blocking; each call has a deadline.
+// Talks to the rqlited of one mesh address, this node's own but where said otherwise.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "common/result.h"
+#include "installers/host/host.h"
+
+namespace orama::installers {
+
+struct RegistryNode {
+  bool voter = false;
+  bool leader = false;
+  bool reachable = false;
+};
+using RegistryNodes = std::map<std::string, RegistryNode>;  // by node id
+
+class LocalRegistry {
+ public:
+  LocalRegistry(Host& host, std::string mesh_ip) : host_(host), mesh_ip_(std::move(mesh_ip)) {}
+
+  using Parameters = std::vector<std::variant<std::string, std::int64_t>>;
+  // Rows of one linearizable read, as JSON values.
+  Result<std::vector<std::vector<nlohmann::json>>> query(const std::string& sql,
+                                                         const Parameters& parameters);
+  // Rows that one write changed.
+  Result<std::int64_t> execute(const std::string& sql, const Parameters& parameters);
+  // The member list, non-voters too.
+  Result<RegistryNodes> nodes();
+  // Takes `id` off the member list, asked at another member's rqlited.
+  Result<void> remove(const std::string& id, const std::string& at_mesh_ip);
+
+ private:
+  Result<std::string> send(const std::string& method, const std::string& mesh_ip,
+                           const std::string& path, const std::string& body);
+
+  Host& host_;
+  const std::string mesh_ip_;
+};
+
+// Answers of rqlite (engines-rqlite.md 3, 6), which are foreign text; fuzzed.
+Result<std::vector<std::vector<nlohmann::json>>> parse_registry_rows(std::string_view text);
+Result<std::int64_t> parse_registry_write(std::string_view text);
+Result<RegistryNodes> parse_registry_nodes(std::string_view text);
+
+}  // namespace orama::installers
