@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <mutex>
 #include <string>
+#include <utility>
 
 #include "common/clock.h"
 #include "common/mesh/ip_address.h"
@@ -15,7 +16,7 @@
 namespace orama::gateway::middleware {
 namespace {
 
-constexpr double kSecondsPerMinute = 60;
+constexpr std::chrono::duration<double, std::nano> kMinute = std::chrono::minutes(1);
 constexpr std::size_t kPrefixBytes = 8;  // a /64 is one customer
 
 std::uint64_t prefix_of(const mesh::IpAddress& address) {
@@ -26,16 +27,25 @@ std::uint64_t prefix_of(const mesh::IpAddress& address) {
   return prefix;
 }
 
-int whole_seconds(double seconds) {
-  return static_cast<int>(std::ceil(seconds));
+int whole_seconds(std::chrono::nanoseconds time) {
+  return static_cast<int>(std::chrono::ceil<std::chrono::seconds>(time).count());
+}
+
+std::chrono::nanoseconds time_of(double tokens, double per_minute) {
+  return std::chrono::nanoseconds(std::llround(tokens * kMinute.count() / per_minute));
 }
 
 }  // namespace
 
+RateLimit::RateLimit(RateRule rule)
+    : rule_(std::move(rule)), token_(time_of(1, rule_.per_minute)) {}
+
+std::chrono::nanoseconds RateLimit::full() const {
+  return time_of(rule_.burst, rule_.per_minute);
+}
+
 void RateLimit::refill(Bucket& bucket, SteadyTime now) const {
-  const std::chrono::duration<double> passed = now - bucket.at;
-  bucket.tokens =
-      std::min(rule_.burst, bucket.tokens + passed.count() * rule_.per_minute / kSecondsPerMinute);
+  bucket.credit = std::min(full(), bucket.credit + (now - bucket.at));
   bucket.at = now;
 }
 
@@ -43,7 +53,7 @@ void RateLimit::forget_full(SteadyTime now) {
   std::erase_if(buckets_, [&](const auto& entry) {
     Bucket bucket = entry.second;
     refill(bucket, now);
-    return bucket.tokens >= rule_.burst;
+    return bucket.credit >= full();
   });
 }
 
@@ -53,17 +63,16 @@ RateLimit::Verdict RateLimit::take(const mesh::IpAddress& client, SteadyTime now
   if (buckets_.size() >= kManyBuckets && !buckets_.contains(key)) {
     forget_full(now);
   }
-  Bucket& bucket = buckets_.try_emplace(key, Bucket{rule_.burst, now}).first->second;
+  Bucket& bucket = buckets_.try_emplace(key, Bucket{full(), now}).first->second;
   refill(bucket, now);
   Verdict verdict;
-  verdict.allowed = bucket.tokens >= 1;
+  verdict.allowed = bucket.credit >= token_;
   if (verdict.allowed) {
-    bucket.tokens -= 1;
+    bucket.credit -= token_;
   }
-  const double per_second = rule_.per_minute / kSecondsPerMinute;
-  verdict.left = static_cast<int>(bucket.tokens);
-  verdict.full_in_s = whole_seconds((rule_.burst - bucket.tokens) / per_second);
-  verdict.retry_after_s = std::max(1, whole_seconds((1 - bucket.tokens) / per_second));
+  verdict.left = static_cast<int>(bucket.credit / token_);
+  verdict.full_in_s = whole_seconds(full() - bucket.credit);
+  verdict.retry_after_s = std::max(1, whole_seconds(token_ - bucket.credit));
   return verdict;
 }
 

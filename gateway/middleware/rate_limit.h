@@ -2,13 +2,13 @@
 // an IPv6 one. Shared by all threads; a lock is taken on routes that have a class only.
 #pragma once
 
+#include <chrono>
 #include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <map>
 #include <mutex>
 #include <string>
-#include <utility>
 
 #include "common/clock.h"
 #include "common/mesh/ip_address.h"
@@ -23,7 +23,7 @@ struct RateRule {
 
 class RateLimit {
  public:
-  explicit RateLimit(RateRule rule) : rule_(std::move(rule)) {}
+  explicit RateLimit(RateRule rule);
   RateLimit(const RateLimit&) = delete;
   RateLimit& operator=(const RateLimit&) = delete;
 
@@ -49,14 +49,18 @@ class RateLimit {
     std::uint64_t prefix = 0;
     auto operator<=>(const Key&) const = default;
   };
+  // Tokens as the time they take to come: whole numbers, so that who waits as told is let in
+  // however often it asked meanwhile.
   struct Bucket {
-    double tokens = 0;
+    std::chrono::nanoseconds credit{};
     SteadyTime at;
   };
+  std::chrono::nanoseconds full() const;
   void refill(Bucket& bucket, SteadyTime now) const;
   void forget_full(SteadyTime now);
 
   const RateRule rule_;
+  const std::chrono::nanoseconds token_;  // the time that one takes
   mutable std::mutex mutex_;
   std::map<Key, Bucket> buckets_;  // guarded by mutex_
 };
