@@ -13,7 +13,6 @@ for p in "${packages[@]}"; do
   [ "$(dpkg-query -W -f='${db:Status-Status}' "$p" 2>/dev/null || true)" = installed ] || missing+=("$p")
 done
 if [ ${#missing[@]} -gt 0 ]; then
-  echo "deps: installing ${missing[*]}"
   as_root=()
   if [ "$(id -u)" != 0 ]; then
     if ! command -v sudo >/dev/null || ! sudo -n true 2>/dev/null; then
@@ -23,6 +22,7 @@ if [ ${#missing[@]} -gt 0 ]; then
     fi
     as_root=(sudo)
   fi
+  echo "deps: installing ${missing[*]}"
   # A package cache of our own: another job's `apt-get update` may empty the usual one (docker-clean).
   archives=$(mktemp -d); mkdir -p "$archives/partial"; trap 'rm -rf "$archives"' EXIT
   "${as_root[@]}" apt-get -qq -o DPkg::Lock::Timeout=300 update
@@ -43,6 +43,7 @@ fi
 # SQLite 3.50.4: the amalgamation inside the driver of rqlited; go.sum of packaging/sqlite pins it.
 sqlite=v1.40.0
 if [ ! -e "$cache/go-sqlite3-$sqlite/sqlite3.c" ]; then
+  command -v go >/dev/null || { echo "deps: go is not in PATH ($PATH); Go is one of the four that the README expects" >&2; exit 1; }
   folder=$(cd "$here/sqlite" && go mod download -json github.com/rqlite/go-sqlite3 | sed -n 's/^\t"Dir": "\(.*\)",$/\1/p')
   [ -n "$folder" ] || { echo "deps: the Go module proxy did not give github.com/rqlite/go-sqlite3 $sqlite" >&2; exit 1; }
   tmp=$(mktemp -d "$cache/sqlite.XXXXXX")
