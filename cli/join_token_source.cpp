@@ -1,8 +1,8 @@
 #include "cli/join_token_source.h"
 
-#include <array>
 #include <cstddef>
 #include <fstream>
+#include <ios>
 #include <istream>
 #include <string>
 #include <string_view>

@@ -213,9 +213,9 @@ Error with_way_on(Error error, const installers::NodeSpec& spec) {
     if (!error.hint.empty()) {
       error.hint += error.hint.ends_with('.') ? " Then " : "; then ";
     }
-    error.hint += std::string(spec.joins() ? "the same command, typed again,"
-                                           : "`sudo orama install`") +
-                  " goes on where this run stopped";
+    error.hint +=
+        std::string(spec.joins() ? "the same command, typed again," : "`sudo orama install`") +
+        " goes on where this run stopped";
   }
   return error;
 }

@@ -103,6 +103,7 @@ class Agent {
     DesiredPoller poller(host_.http, host_.clock, options_.admin_socket, log_.named("desired"));
     TaskRunner background(host_.clock, log_, tasks());
     std::vector<std::unique_ptr<TaskRunner>> followers;
+    followers.reserve(options_.followers.size());
     for (const DesiredTask& task : options_.followers) {
       followers.push_back(std::make_unique<TaskRunner>(host_.clock, log_, following(task)));
     }

@@ -1,6 +1,7 @@
 #include "installers/agent/secret_sealer.h"
 
 #include <chrono>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>

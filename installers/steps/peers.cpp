@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,14 +14,12 @@
 #include <nlohmann/json.hpp>
 
 #include "common/clock.h"
-#include "common/join/exchange.h"
 #include "common/join/messages.h"
 #include "common/mesh/endpoint.h"
 #include "common/result.h"
 #include "installers/change.h"
 #include "installers/host/host.h"
 #include "installers/step.h"
-#include "installers/steps/cluster_link.h"
 #include "installers/steps/join_call.h"
 #include "installers/steps/join_record.h"
 #include "installers/steps/node_sources.h"

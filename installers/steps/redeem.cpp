@@ -11,7 +11,6 @@
 #include <nlohmann/json.hpp>
 
 #include "common/clock.h"
-#include "common/join/exchange.h"
 #include "common/join/messages.h"
 #include "common/result.h"
 #include "installers/change.h"

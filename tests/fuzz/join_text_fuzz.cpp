@@ -2,11 +2,11 @@
 // rqlite answers to the agent, and sealed secrets once opened. A value, or an error with words.
 #include <cstddef>
 #include <cstdint>
-#include <string>
 #include <string_view>
 
 #include "cli/join_url.h"
 #include "common/json.h"
+#include "common/result.h"
 #include "installers/agent/local_registry.h"
 #include "installers/agent/voter_change.h"
 #include "installers/steps/join_record.h"

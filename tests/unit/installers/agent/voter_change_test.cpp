@@ -12,7 +12,6 @@
 
 #include "common/api/desired.h"
 #include "common/http_client.h"
-#include "common/json.h"
 #include "common/result.h"
 #include "installers/paths.h"
 #include "tests/support/fake_host.h"

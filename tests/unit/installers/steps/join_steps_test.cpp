@@ -1,12 +1,10 @@
 // The steps of a join between the redemption and its confirmation, each change by itself.
 #include <doctest/doctest.h>
 
-#include <chrono>
 #include <memory>
 #include <optional>
 #include <set>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include <nlohmann/json.hpp>
@@ -15,14 +13,16 @@
 #include "common/api/node_file.h"
 #include "common/crypto/box.h"
 #include "common/crypto/encoding.h"
-#include "common/crypto/keys.h"
-#include "common/crypto/secret.h"
+#include "common/join/messages.h"
 #include "common/json.h"
 #include "common/result.h"
 #include "installers/change.h"
 #include "installers/node_spec.h"
 #include "installers/paths.h"
+#include "installers/step.h"
+#include "installers/steps/cluster_link.h"
 #include "installers/steps/confirm.h"
+#include "installers/steps/join_call.h"
 #include "installers/steps/join_record.h"
 #include "installers/steps/node_file_change.h"
 #include "installers/steps/node_sources.h"

@@ -16,6 +16,7 @@
 #include "common/result.h"
 #include "installers/change.h"
 #include "installers/paths.h"
+#include "installers/step.h"
 #include "installers/steps/join_call.h"
 #include "installers/steps/join_record.h"
 #include "installers/steps/node_file_change.h"
