@@ -17,7 +17,7 @@ NAMES = ["node1", "node2", "node3"]
 
 def peers_with_handshake(host):
     shown = json.loads(host.run(["orama", "mesh", "show", "--json"]).check().out)["data"]
-    return sum(1 for peer in shown["peers"] if peer.get("last_handshake"))
+    return sum(1 for peer in shown["device"]["peers"] if peer.get("last_handshake"))
 
 
 class JoinMain(unittest.TestCase):
@@ -50,8 +50,10 @@ class JoinMain(unittest.TestCase):
     def join(self, host, *more):
         invite = json.loads(self.hosts[0].run(["orama", "invite", "--note", host.name, "--json"]).check().out)["data"]
         type(self).token = invite["token"]
-        command = shlex.split(invite["command"])[1:]  # as printed, without sudo
-        done = host.run([*command, *more], timeout=300)
+        # As printed, but for sudo; from a file, because the lab's own way of running a command logs it.
+        host.write("/root/join", f"{invite['command'].removeprefix('sudo ')} {shlex.join(more)}\n")
+        done = host.run(["sh", "/root/join"], timeout=300)
+        host.run(["rm", "/root/join"]).check()
         print(f"\n{done.out}{done.err}({done.seconds:.1f} s)", flush=True)
         return done
 
@@ -84,8 +86,10 @@ class JoinMain(unittest.TestCase):
     def test_06_the_same_command_again_changes_nothing(self):
         host = self.hosts[2]
         starts = node.unit_starts(host)
-        again = host.run(["orama", "install", "--join", f"https://{node.DOMAIN}", "--token", self.token, "--vps-ip", "auto",
+        host.write("/root/token", self.token)
+        again = host.run(["orama", "install", "--join", f"https://{node.DOMAIN}", "--token", "/root/token", "--vps-ip", "auto",
                           "--nameserver"])
+        host.run(["rm", "/root/token"]).check()
         self.assertEqual(again.status, 0, again)
         self.assertEqual(node.unit_starts(host), starts)
 
