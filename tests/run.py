@@ -42,6 +42,7 @@ EVERY_CHANGE = {
     "packages": ("the .debs, lintian", [["packaging/build.sh"]]),
     "integration": ("the gateway with real engines", [ctest("dev", "integration")]),
     "install": ("the packages on a bare Debian 12 host, end to end", [system("install_main")]),
+    "join": ("three bare hosts become one cluster", [system("join_main")]),
     "edge": ("firewall and Caddy on real hosts: a sample", [system("edge", "--sample")]),
     "kill": ("kill -9 during an install: a sample of the matrix", [system("kill_matrix", "--sample")]),
 }
@@ -55,6 +56,7 @@ IN_FULL = {
     "integration": ("the gateway with real engines", build("dev") + [ctest("dev", "integration")]),
     "install": ("Debian 12, end to end", [["packaging/build.sh"], system("install_main")]),
     "debian13": ("Debian 13, end to end", [["packaging/build.sh"], system("install_main", "--suite", "trixie")]),
+    "join": ("three hosts become one cluster", [["packaging/build.sh"], system("join_main", "--wait", "60")]),
     "edge": ("firewall and Caddy on real hosts", [["packaging/build.sh"], system("edge")]),
     "kill": ("the whole kill matrix", [["packaging/build.sh"], system("kill_matrix")]),
     "faults": ("bad hosts and bad input", [["packaging/build.sh"], system("faults")]),
