@@ -14,7 +14,7 @@ using Takes = Flag::Takes;
 constexpr Flag kPlanFlag = {.name = "--plan",
                             .summary = "show what would change and change nothing"};
 
-std::vector<Flag> install_flags() {
+std::vector<Flag> joining_flags() {
   return {
       {.name = "--join",
        .takes = Takes::value,
@@ -28,6 +28,11 @@ std::vector<Flag> install_flags() {
        .takes = Takes::value,
        .value = "DURATION",
        .summary = "how long to ask the cluster for an answer (default: 60s)"},
+  };
+}
+
+std::vector<Flag> identity_flags() {
+  return {
       {.name = "--vps-ip",
        .takes = Takes::value,
        .value = "ADDRESS",
@@ -52,6 +57,11 @@ std::vector<Flag> install_flags() {
        .takes = Takes::value,
        .value = "RANGE",
        .summary = "private IPv4 range of the mesh, /22 to /28 (default: 10.0.0.0/24)"},
+  };
+}
+
+std::vector<Flag> tls_flags() {
+  return {
       {.name = "--email",
        .takes = Takes::value,
        .value = "ADDRESS",
@@ -69,6 +79,11 @@ std::vector<Flag> install_flags() {
        .takes = Takes::value,
        .value = "FILE",
        .summary = "PEM file with the root that this server's own certificate comes from"},
+  };
+}
+
+std::vector<Flag> run_flags() {
+  return {
       {.name = "--skip-firewall", .summary = "leave UFW alone"},
       {.name = "--skip",
        .takes = Takes::values,
@@ -84,6 +99,14 @@ std::vector<Flag> install_flags() {
        .visibility = Visibility::hidden},
 #endif
   };
+}
+
+std::vector<Flag> install_flags() {
+  std::vector<Flag> all;
+  for (const auto& part : {joining_flags(), identity_flags(), tls_flags(), run_flags()}) {
+    all.insert(all.end(), part.begin(), part.end());
+  }
+  return all;
 }
 
 constexpr const char* kInstallDetails =

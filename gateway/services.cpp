@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/api/desired.h"
 #include "common/api/status.h"
 #include "common/build_info.h"
 #include "common/log.h"

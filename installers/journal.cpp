@@ -20,6 +20,7 @@
 #include "installers/change.h"
 #include "installers/host/files.h"
 #include "installers/host/host.h"
+#include "installers/plan.h"
 #include "installers/receipt.h"
 
 namespace orama::installers {

@@ -13,6 +13,7 @@
 #include "common/clock.h"
 #include "gateway/cluster/desired_board.h"
 #include "gateway/cluster/membership.h"
+#include "gateway/cluster/peer_reports.h"
 
 namespace orama::gateway::cluster {
 namespace {

@@ -18,6 +18,7 @@
 #include "common/mesh/ip_address.h"
 #include "common/result.h"
 #include "gateway/backends/registry.h"
+#include "gateway/cluster/cluster_view.h"
 #include "gateway/cluster/membership.h"
 #include "gateway/cluster/redemption.h"
 #include "gateway/http/api_error.h"

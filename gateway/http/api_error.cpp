@@ -1,5 +1,6 @@
 #include "gateway/http/api_error.h"
 
+#include <array>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -11,82 +12,61 @@ namespace orama::gateway::http {
 namespace {
 
 struct Row {
+  ApiCode code;
   std::string_view name;
   int status;
 };
 
-constexpr Row row(ApiCode code) {
-  switch (code) {
-    case ApiCode::bad_request:
-      return {"BAD_REQUEST", 400};
-    case ApiCode::invalid_json:
-      return {"INVALID_JSON", 400};
-    case ApiCode::validation_failed:
-      return {"VALIDATION_FAILED", 400};
-    case ApiCode::unauthenticated:
-      return {"UNAUTHENTICATED", 401};
-    case ApiCode::api_key_invalid:
-      return {"API_KEY_INVALID", 401};
-    case ApiCode::token_invalid:
-      return {"TOKEN_INVALID", 401};
-    case ApiCode::forbidden:
-      return {"FORBIDDEN", 403};
-    case ApiCode::domain_not_allowed:
-      return {"DOMAIN_NOT_ALLOWED", 403};
-    case ApiCode::route_not_found:
-      return {"ROUTE_NOT_FOUND", 404};
-    case ApiCode::not_found:
-      return {"NOT_FOUND", 404};
-    case ApiCode::method_not_allowed:
-      return {"METHOD_NOT_ALLOWED", 405};
-    case ApiCode::request_timeout:
-      return {"REQUEST_TIMEOUT", 408};
-    case ApiCode::conflict:
-      return {"CONFLICT", 409};
-    case ApiCode::payload_too_large:
-      return {"PAYLOAD_TOO_LARGE", 413};
-    case ApiCode::uri_too_long:
-      return {"URI_TOO_LONG", 414};
-    case ApiCode::unsupported_media_type:
-      return {"UNSUPPORTED_MEDIA_TYPE", 415};
-    case ApiCode::headers_too_large:
-      return {"HEADERS_TOO_LARGE", 431};
-    case ApiCode::internal:
-      return {"INTERNAL", 500};
-    case ApiCode::backend_unavailable:
-      return {"BACKEND_UNAVAILABLE", 503};
-    case ApiCode::overloaded:
-      return {"OVERLOADED", 503};
-    case ApiCode::shutting_down:
-      return {"SHUTTING_DOWN", 503};
-    case ApiCode::backend_timeout:
-      return {"BACKEND_TIMEOUT", 504};
-    case ApiCode::origin_forbidden:
-      return {"ORIGIN_FORBIDDEN", 403};
-    case ApiCode::rate_limited:
-      return {"RATE_LIMITED", 429};
-    case ApiCode::quorum_would_break:
-      return {"QUORUM_WOULD_BREAK", 409};
-    case ApiCode::join_malformed:
-      return {"JOIN_MALFORMED", 400};
-    case ApiCode::invite_unknown:
-      return {"INVITE_UNKNOWN", 401};
-    case ApiCode::invite_used:
-      return {"INVITE_USED", 409};
-    case ApiCode::invite_expired:
-      return {"INVITE_EXPIRED", 410};
-    case ApiCode::invite_revoked:
-      return {"INVITE_REVOKED", 410};
-    case ApiCode::node_exists:
-      return {"NODE_EXISTS", 409};
-    case ApiCode::version_skew:
-      return {"VERSION_SKEW", 409};
-    case ApiCode::quorum_lost:
-      return {"QUORUM_LOST", 503};
-    case ApiCode::mesh_full:
-      return {"MESH_FULL", 507};
+// In the order of the codes.
+constexpr auto kRows = std::to_array<Row>({
+    {ApiCode::bad_request, "BAD_REQUEST", 400},
+    {ApiCode::invalid_json, "INVALID_JSON", 400},
+    {ApiCode::validation_failed, "VALIDATION_FAILED", 400},
+    {ApiCode::unauthenticated, "UNAUTHENTICATED", 401},
+    {ApiCode::api_key_invalid, "API_KEY_INVALID", 401},
+    {ApiCode::token_invalid, "TOKEN_INVALID", 401},
+    {ApiCode::forbidden, "FORBIDDEN", 403},
+    {ApiCode::domain_not_allowed, "DOMAIN_NOT_ALLOWED", 403},
+    {ApiCode::route_not_found, "ROUTE_NOT_FOUND", 404},
+    {ApiCode::not_found, "NOT_FOUND", 404},
+    {ApiCode::method_not_allowed, "METHOD_NOT_ALLOWED", 405},
+    {ApiCode::request_timeout, "REQUEST_TIMEOUT", 408},
+    {ApiCode::conflict, "CONFLICT", 409},
+    {ApiCode::payload_too_large, "PAYLOAD_TOO_LARGE", 413},
+    {ApiCode::uri_too_long, "URI_TOO_LONG", 414},
+    {ApiCode::unsupported_media_type, "UNSUPPORTED_MEDIA_TYPE", 415},
+    {ApiCode::headers_too_large, "HEADERS_TOO_LARGE", 431},
+    {ApiCode::internal, "INTERNAL", 500},
+    {ApiCode::backend_unavailable, "BACKEND_UNAVAILABLE", 503},
+    {ApiCode::overloaded, "OVERLOADED", 503},
+    {ApiCode::shutting_down, "SHUTTING_DOWN", 503},
+    {ApiCode::backend_timeout, "BACKEND_TIMEOUT", 504},
+    {ApiCode::origin_forbidden, "ORIGIN_FORBIDDEN", 403},
+    {ApiCode::rate_limited, "RATE_LIMITED", 429},
+    {ApiCode::quorum_would_break, "QUORUM_WOULD_BREAK", 409},
+    {ApiCode::join_malformed, "JOIN_MALFORMED", 400},
+    {ApiCode::invite_unknown, "INVITE_UNKNOWN", 401},
+    {ApiCode::invite_used, "INVITE_USED", 409},
+    {ApiCode::invite_expired, "INVITE_EXPIRED", 410},
+    {ApiCode::invite_revoked, "INVITE_REVOKED", 410},
+    {ApiCode::node_exists, "NODE_EXISTS", 409},
+    {ApiCode::version_skew, "VERSION_SKEW", 409},
+    {ApiCode::quorum_lost, "QUORUM_LOST", 503},
+    {ApiCode::mesh_full, "MESH_FULL", 507},
+});
+
+constexpr bool in_order() {
+  for (std::size_t i = 0; i < kRows.size(); ++i) {
+    if (static_cast<std::size_t>(kRows[i].code) != i) {
+      return false;
+    }
   }
-  return {"INTERNAL", 500};
+  return true;
+}
+static_assert(in_order() && static_cast<std::size_t>(ApiCode::mesh_full) + 1 == kRows.size());
+
+constexpr const Row& row(ApiCode code) {
+  return kRows.at(static_cast<std::size_t>(code));
 }
 
 ApiCode code_of(Errc code) {
