@@ -6,7 +6,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <map>
+#include <iterator>
 #include <mutex>
 #include <ratio>
 #include <string>
@@ -52,11 +52,10 @@ void RateLimit::refill(Bucket& bucket, SteadyTime now) const {
 }
 
 void RateLimit::forget_full(SteadyTime now) {
-  std::erase_if(buckets_, [&](const auto& entry) {
-    Bucket bucket = entry.second;
-    refill(bucket, now);
-    return bucket.credit >= full();
-  });
+  for (auto entry = buckets_.begin(); entry != buckets_.end();) {
+    refill(entry->second, now);
+    entry = entry->second.credit >= full() ? buckets_.erase(entry) : std::next(entry);
+  }
 }
 
 RateLimit::Verdict RateLimit::take(const mesh::IpAddress& client, SteadyTime now) {

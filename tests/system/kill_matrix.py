@@ -28,8 +28,27 @@ IGNORED = ("/var/lib/orama/rqlite", "/var/lib/orama/gateway", "/var/log", "/etc/
            "/etc/gshadow-", "/var/lib/dpkg", "/var/lib/orama/install", "/etc/subuid-", "/etc/subgid-")
 
 
+DESIRED = "/var/lib/orama/agent/desired.json"
+
+
 def host_state(host):
-    """All that an undisturbed and a resumed install must agree on."""
+    """All that an undisturbed and a resumed install must agree on, once the agent has saved what the gateway told
+    it: that may come after the install's end. What does not come to rest is compared as it is."""
+    end = time.monotonic() + 30
+    while True:
+        try:
+            state = look_at(host)
+            if DESIRED in state["files"] and not any(path.endswith(".orama-tmp") for path in state["files"]):
+                return state
+            if time.monotonic() > end:
+                return state
+        except FileNotFoundError:  # renamed while we looked
+            if time.monotonic() > end:
+                raise
+        time.sleep(0.2)
+
+
+def look_at(host):
     files = {}
     for path, (mode, uid, gid, body) in node.content(host, IGNORED).items():
         if path.startswith(UNIQUE):
@@ -86,7 +105,7 @@ class KillMatrix(unittest.TestCase):
         started, failures = time.monotonic(), []
         with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
             for point, problem in zip(chosen, pool.map(self.one, range(len(chosen)), chosen)):
-                print(f"  {'ok  ' if not problem else 'FAIL'} {point}", flush=True)
+                print(f"  {'ok  ' if not problem else 'FAIL'} {point}{problem and ': ' + problem[-3000:]}", flush=True)
                 failures += [f"{point}: {problem}"] if problem else []
         print(f"  {len(chosen)} points in {time.monotonic() - started:.0f} s", flush=True)
         self.assertFalse(failures, "\n\n".join(failures))

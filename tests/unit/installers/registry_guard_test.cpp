@@ -11,7 +11,6 @@
 
 using orama::Errc;
 using orama::installers::registry_guard;
-using orama::installers::paths::kRqliteJoinEnv;
 using orama::tests::FakeHost;
 using orama::tests::sample_node_json;
 

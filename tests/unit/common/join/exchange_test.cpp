@@ -4,7 +4,6 @@
 #include <functional>
 #include <string>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include <doctest/doctest.h>

@@ -26,6 +26,7 @@
 #include "common/crypto/random.h"
 #include "common/link/client.h"
 #include "common/link/identity.h"
+#include "common/link/session.h"
 #include "common/log.h"
 #include "common/mesh/ip_address.h"
 #include "common/result.h"

@@ -1,40 +1,27 @@
 #include "gateway/cluster/redemption.h"
 
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <string>
-#include <utility>
-#include <variant>
 #include <vector>
 
 #include <doctest/doctest.h>
 #include <boost/asio/io_context.hpp>
 
-#include "common/clock.h"
 #include "common/mesh/ip_address.h"
 #include "common/result.h"
 #include "gateway/backends/registry.h"
-#include "gateway/backends/sqlite_registry.h"
-#include "gateway/cluster/cluster_create.h"
 #include "gateway/cluster/invites.h"
 #include "gateway/cluster/membership.h"
-#include "gateway/cluster/membership_rows.h"
-#include "gateway/cluster/migrations.h"
 #include "gateway/http/api_error.h"
 #include "tests/support/run_awaitable.h"
-#include "tests/support/temporary_folder.h"
 #include "tests/unit/gateway/cluster/founded_cluster.h"
 
 namespace orama::gateway::cluster {
 namespace {
 
-using backends::Consistency;
-using backends::SqliteRegistry;
-using backends::Statement;
 using backends::Value;
 using http::ApiCode;
-using tests::founding_request;
 using tests::run;
 
 using tests::FoundedCluster;
