@@ -12,6 +12,7 @@
 #include "common/result.h"
 #include "installers/agent/agent.h"
 #include "installers/agent/certificate_watch.h"
+#include "installers/agent/removed_nodes.h"
 #include "installers/agent/secret_sealer.h"
 #include "installers/agent/service_notifier.h"
 #include "installers/agent/uapi_device.h"
@@ -35,6 +36,10 @@ Result<Report> run_agent_service(Session& session, const Arguments&) {
   installers::VoterChange votes(session.host);
   options.followers.push_back(
       {"voter change", [&votes](const api::Desired& desired) { return votes.follow(desired); }});
+  installers::RemovedNodes removed(session.host);
+  options.followers.push_back({"removed nodes", [&removed](const api::Desired& desired) {
+                                 return removed.follow(desired);
+                               }});
   const Log log = Log::to_stderr(LogLevel::info).named("agent");
   Result<void> ended =
       installers::run_agent(session.host, device, notifier, log, options, session.interrupted);

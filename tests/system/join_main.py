@@ -127,6 +127,35 @@ class JoinMain(unittest.TestCase):
         self.assert_whole(120)
 
 
+    def test_11_a_removed_node_is_out(self):
+        first, gone = self.hosts[0], self.hosts[2]
+        plan = first.run(["orama", "node", "remove", "node3"])
+        self.assertEqual(plan.status, 3, plan)
+        self.assertIn("3 now, 2 after", plan.out)
+        first.run(["orama", "node", "remove", "node3", "--yes"]).check()
+        wait_for("the others are healthy without it",
+                 lambda: all(h.run(["orama", "status"]).status == 0 for h in self.hosts[:2]), 60, pause=0.5)
+        wait_for("the registry has one voter", lambda: self.status(first)["admin"]["registry"]["voters"] == 1, 60, pause=0.5)
+        for host in self.hosts[:2]:
+            self.assertEqual(peers_on_device(host), 1)
+        mesh = json.loads(gone.read("/var/lib/orama/agent/node.json"))["mesh_ip"]
+        self.assertFalse(first.port_open(mesh, 6001), "the removed node still answers over the mesh")
+        used = self.join(gone)
+        self.assertNotEqual(used.status, 0, used)
+
+    def test_12_the_same_host_comes_back_with_new_keys(self):
+        gone = self.hosts[2]
+        gone.run(["orama", "uninstall", "--purge", "--yes"]).check()
+        back = self.join(gone)
+        self.assertEqual(back.status, 0, back)
+        self.assert_whole()
+
+
+def peers_on_device(host):
+    shown = json.loads(host.run(["orama", "mesh", "show", "--json"]).check().out)["data"]
+    return len(shown["device"]["peers"])
+
+
 def _after(seconds):
     import time
     until = time.monotonic() + seconds
