@@ -25,10 +25,10 @@ test: deps ## what every change must pass: lint, unit, fuzz, integration, the no
 test-all: deps ## every matrix in full (PART=name for one of them; PART=list names them)
 	@python3 tests/run.py test-all $(PART)
 
-demo: deps ## raise a bare host, install the packages there, run orama install, show its status
+demo: deps ## raise three bare hosts, install, invite, join twice, show their status
 	@python3 tests/system/demo.py up
 
-demo-stop: ## take the demo host down
+demo-stop: ## take the demo hosts down
 	@python3 tests/system/demo.py down
 
 deb: deps ## build the packages into dist/

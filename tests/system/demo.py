@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""`make demo`: the main job before your eyes. Builds the packages, raises a bare Debian 12 host, types what an
-operator types and prints what comes out; the host stays up for looking around (`make demo-stop`). Where no host
-can be raised it says why and shows the plan for this machine, changing nothing, and a gateway with embedded
+"""`make demo`: the main job before your eyes. Builds the packages, raises three bare Debian 12 hosts, types what an
+operator types - install, invite, join, join - and prints what comes out; the hosts stay up for looking around
+(`make demo-stop`). Where no host can be raised it says why and shows the plan for this machine, changing nothing, and a gateway with embedded
 engines that answers real requests."""
 
 import os
@@ -30,30 +30,47 @@ def show(host, argv):
     return host.start_process(argv).wait()
 
 
-def up_on_a_host():
+def up_on_hosts():
     down()
     say("building the packages (dist/)")
     debs = node.packages()
-    say("raising a bare Debian 12 host, node1, and a second one that will be its client")
+    say("raising three bare Debian 12 hosts, node1 to node3, and a fourth one that will be their client")
     lab = Lab(RUN, keep=True)
-    host = node.bare_host(lab, "node1", 11, debs)
-    client = lab.host("client", 12)
-    say("installing the two packages (dependencies come from a local apt folder)")
-    print("root@node1:~# apt install ./orama_*.deb ./orama-components_*.deb", flush=True)
-    done = node.install_packages(host)
-    print(next((line for line in done.out.splitlines() if "newly installed" in line), ""), f"({done.seconds:.1f} s)")
-    say("one command makes it a node")
-    if show(host, node.install_command(host, "--nameserver")) != 0:
+    hosts = [node.bare_host(lab, f"node{n}", 10 + n, debs) for n in (1, 2, 3)]
+    client = lab.host("client", 20)
+    say("installing the two packages on each (dependencies come from a local apt folder)")
+    for host in hosts:
+        print(f"root@{host.name}:~# apt install ./orama_*.deb ./orama-components_*.deb", flush=True)
+        done = node.install_packages(host)
+        print(next((line for line in done.out.splitlines() if "newly installed" in line), ""), f"({done.seconds:.1f} s)")
+        host.shell(f"echo '{hosts[0].address} {node.DOMAIN}' >>/etc/hosts").check()
+    say("one command makes the first one a node: genesis")
+    if show(hosts[0], node.install_command(hosts[0], "--nameserver")) != 0:
         return 1
-    say("is it well?")
-    status = show(host, ["orama", "status"])
-    say("seen from the second host, over HTTP/2 and TLS 1.3, verified against the node's own root")
-    answer = node.through_caddy(client, host, "/v1/health", "--http2", "--tlsv1.3", "-w", "\nHTTP/%{http_version} %{http_code}\n")
+    for host in hosts[1:]:
+        say(f"an invitation from node1, and the printed command on {host.name}")
+        if not invite_and_join(hosts[0], host):
+            return 1
+    say("is it well? (the third host makes voters of the second and itself)")
+    wait_for("all three are healthy", lambda: all(host.run(["orama", "status"]).status == 0 for host in hosts), 60, pause=0.5)
+    wait_for("the registry has three voters", lambda: "3 of 3 voters up" in hosts[0].run(["orama", "status"]).out, 60, pause=0.5)
+    status = max(show(host, ["orama", "status"]) for host in hosts)
+    say("seen from the client, over HTTP/2 and TLS 1.3, verified against the node's own root")
+    answer = node.through_caddy(client, hosts[0], "/v1/health", "--http2", "--tlsv1.3", "-w", "\nHTTP/%{http_version} %{http_code}\n")
     print(answer.out)
-    say("it stays up: look around, then `make demo-stop`")
+    say("they stay up: look around, then `make demo-stop`")
     print(f"  sudo LAB_RUN={RUN} {os.path.relpath(LAB_SH)} run node1 bash\n"
-          f"  sudo LAB_RUN={RUN} {os.path.relpath(LAB_SH)} run node1 orama status")
+          f"  sudo LAB_RUN={RUN} {os.path.relpath(LAB_SH)} run node2 orama status")
     return 1 if status or answer.status else 0
+
+
+def invite_and_join(genesis, host):
+    """`orama invite` on genesis, and what it printed on the other host. True when that became a node."""
+    print(f"root@{genesis.name}:~# orama invite --note {host.name}", flush=True)
+    made = genesis.run(["orama", "invite", "--note", host.name]).check()
+    print(made.out, flush=True)
+    command = next(line.strip() for line in made.out.splitlines() if "orama install --join" in line)
+    return show(host, shlex.split(command)[1:]) == 0
 
 
 def up_here(reason):
@@ -116,7 +133,7 @@ def main(arguments):
         return down()
     reason = why_not()
     try:
-        return up_here(reason) if reason else up_on_a_host()
+        return up_here(reason) if reason else up_on_hosts()
     except LabError as error:
         print(f"demo: {error}", file=sys.stderr)
         return 1
