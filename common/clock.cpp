@@ -246,4 +246,12 @@ Result<nanoseconds> parse_duration(std::string_view text) {
   return nanoseconds(negative ? -sum : sum);
 }
 
+std::int64_t to_unix_ms(WallTime time) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch()).count();
+}
+
+WallTime from_unix_ms(std::int64_t ms) {
+  return WallTime(std::chrono::milliseconds(ms));
+}
+
 }  // namespace orama

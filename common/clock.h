@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -35,6 +36,10 @@ std::string format_rfc3339(WallTime time);
 // The same text with 0 to 9 fraction digits, `Z` only, years 1970 to 2261 (what a nanosecond count
 // holds).
 Result<WallTime> parse_rfc3339(std::string_view text);
+
+// Unix time in milliseconds, as the registry's columns hold it.
+std::int64_t to_unix_ms(WallTime time);
+WallTime from_unix_ms(std::int64_t ms);
 
 // Go duration text as the wire contract writes it (http-api.md 1): "1h2m3.4s", "0s".
 std::string format_duration(std::chrono::nanoseconds duration);

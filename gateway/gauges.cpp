@@ -54,6 +54,13 @@ void add_gauges(metrics::Metrics& metrics, const cluster::Membership& membership
                 [&probes] { return backends_up(probes); });
   metrics.gauge("orama_node_up", "Whether the node is seen up from here.",
                 [&view] { return nodes_up(view); });
+  metrics.gauge("orama_node_last_seen_seconds", "How long ago the node was heard last.", [&view] {
+    std::vector<Sample> samples;
+    for (const auto& [id, age] : view.last_seen()) {
+      samples.push_back(sample({{"node", id}}, age.count()));
+    }
+    return samples;
+  });
 }
 
 }  // namespace orama::gateway

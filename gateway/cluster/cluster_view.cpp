@@ -24,10 +24,6 @@ constexpr auto kReportFresh = 30s;  // the agent reports every 5 s
 // http-api.md 19: past it only the node's own names are answered.
 constexpr std::chrono::duration<double> kNamesTrusted = 60s;
 
-std::string time_text(std::int64_t ms) {
-  return format_rfc3339(WallTime(std::chrono::milliseconds(ms)));
-}
-
 api::Node node_of(const NodeRow& row) {
   api::Node node;
   node.id = row.id;
@@ -38,7 +34,8 @@ api::Node node_of(const NodeRow& row) {
   node.roles = row.roles;
   node.state = row.state;
   node.voter = row.voter;
-  node.joined_at = row.joined_at_ms == 0 ? std::string() : time_text(row.joined_at_ms);
+  node.joined_at =
+      row.joined_at_ms == 0 ? std::string() : format_rfc3339(from_unix_ms(row.joined_at_ms));
   return node;
 }
 
@@ -75,6 +72,20 @@ std::vector<api::Node> ClusterView::nodes() const {
     nodes.push_back(std::move(node));
   }
   return nodes;
+}
+
+std::vector<std::pair<std::string, std::chrono::duration<double>>> ClusterView::last_seen() const {
+  std::vector<std::pair<std::string, std::chrono::duration<double>>> ages;
+  const auto state = parts_.membership.state();
+  const SteadyTime now = parts_.clock.steady_now();
+  for (const NodeRow& row : state->nodes) {
+    const std::optional<SteadyTime> seen =
+        row.id == own_.id ? std::optional(now) : parts_.peers.of(row.id).last_seen_steady;
+    if (row.is_member() && seen) {
+      ages.emplace_back(row.id, now - *seen);
+    }
+  }
+  return ages;
 }
 
 api::AdminStatus ClusterView::status() const {

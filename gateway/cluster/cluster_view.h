@@ -5,6 +5,7 @@
 #include <chrono>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "common/api/status.h"
@@ -39,6 +40,9 @@ class ClusterView {
 
   const OwnNode& own() const { return own_; }
   std::vector<api::Node> nodes() const;
+  // Per member: how long ago it was heard last, by the steady clock; those never heard are left
+  // out.
+  std::vector<std::pair<std::string, std::chrono::duration<double>>> last_seen() const;
   // Cluster, node, registry, nodes; the rest of the document is the caller's.
   api::AdminStatus status() const;
   // Sentences: what keeps this node from being whole, as far as the cluster goes.

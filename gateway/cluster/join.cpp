@@ -63,10 +63,6 @@ Awaitable<void> pause_for(std::chrono::milliseconds duration) {
   co_await timer.async_wait(asio::as_tuple(asio::use_awaitable_t<Executor>()));
 }
 
-std::int64_t unix_ms(WallTime time) {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch()).count();
-}
-
 const NodeRow* find_node(const MembershipState& state, const std::string& id) {
   const auto found = std::find_if(state.nodes.begin(), state.nodes.end(),
                                   [&id](const NodeRow& node) { return node.id == id; });
@@ -169,7 +165,7 @@ Awaitable<Result<join::Answer>> Join::decide(const join::OpenedRequest& opened,
   redemption.roles = request.roles;
   redemption.mesh_cidr = state->cluster->mesh_cidr;
   redemption.mark = crypto::to_base64(parts_.random.bytes(kMarkBytes));
-  redemption.now_ms = unix_ms(parts_.clock.wall_now());
+  redemption.now_ms = to_unix_ms(parts_.clock.wall_now());
   auto endpoints = request.endpoints(state->cluster->mesh_cidr);
   const auto skew = version_skew(parts_.view.own().version, request.version);
   if (!endpoints.ok() || skew) {
@@ -322,7 +318,7 @@ Awaitable<void> JoinSweep::look() {
     const SteadyTime since = before == first_seen_.end() ? now : before->second;
     seen.emplace(key, since);
     if (now - since >= confirm_within_) {
-      overdue.push_back({node.id, node.node_key, unix_ms(clock_.wall_now())});
+      overdue.push_back({node.id, node.node_key, to_unix_ms(clock_.wall_now())});
     }
   }
   first_seen_ = std::move(seen);

@@ -21,6 +21,7 @@
 #include "gateway/cluster/invites.h"
 #include "gateway/cluster/join.h"
 #include "gateway/cluster/redemption.h"
+#include "gateway/cluster/registry_error.h"
 #include "gateway/http/api_error.h"
 #include "gateway/http/awaitable.h"
 #include "gateway/http/immediate.h"
@@ -45,31 +46,6 @@ constexpr std::size_t kMaxSealed = 48UL * 1024;
 constexpr std::chrono::milliseconds kAdminTime = 10s;
 constexpr std::chrono::milliseconds kJoinTime = 30s;
 constexpr std::size_t kMaxNote = 256, kMaxId = 64, kInviteBytes = 8, kSecretBytes = 16;
-
-ApiError registry_error(const Error& error) {
-  ApiError out = http::to_api_error(error);
-  if (error.code == Errc::unreachable || error.code == Errc::quorum_refused) {
-    out.code = ApiCode::backend_unavailable;
-    out.message = "the registry cannot serve now";
-  }
-  if (out.code == ApiCode::backend_unavailable || out.code == ApiCode::backend_timeout) {
-    out.details = {{"backend", "registry"}};
-  }
-  return out;
-}
-
-ApiError wrong_field(const Error& error) {
-  const api::FieldReason parts = api::split_field_error(error);
-  return http::validation_failed(parts.field, parts.reason);
-}
-
-std::int64_t unix_ms(WallTime time) {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch()).count();
-}
-
-std::string time_text(std::int64_t ms) {
-  return format_rfc3339(WallTime(std::chrono::milliseconds(ms)));
-}
 
 Awaitable<HandlerResult> join_cluster(JoinRouteParts* parts, Request* request) {
   auto body = http::parse_json_object(*request);
@@ -134,7 +110,7 @@ Awaitable<HandlerResult> create_invite(JoinRouteParts* parts, Request* request) 
   }
   const auto wish = read_wish(std::get<json>(body));
   if (!wish.ok()) {
-    co_return wrong_field(wish.error());
+    co_return http::validation_failed(wish.error());
   }
   const auto& key = parts->join.join_key();
   if (!key || !parts->membership.state()->cluster) {
@@ -154,7 +130,7 @@ Awaitable<HandlerResult> create_invite(JoinRouteParts* parts, Request* request) 
   invite.hash = invite_hash(token.secret.reveal());
   invite.note = wish->note;
   invite.created_by = parts->node_id;
-  invite.created_at_ms = unix_ms(parts->clock.wall_now());
+  invite.created_at_ms = to_unix_ms(parts->clock.wall_now());
   invite.expires_at_ms = invite.created_at_ms + wish->ttl.count();
   request->sent_to = "registry";
   const auto made = co_await insert_invite(&parts->registry, invite);
@@ -164,7 +140,7 @@ Awaitable<HandlerResult> create_invite(JoinRouteParts* parts, Request* request) 
   parts->log.info("invitation made", {{"invite", invite.id}});
   json answer = {{"id", invite.id},
                  {"token", token.to_text()},
-                 {"expires_at", time_text(invite.expires_at_ms)},
+                 {"expires_at", format_rfc3339(from_unix_ms(invite.expires_at_ms))},
                  {"join_url", parts->join_url}};
   if (!invite.note.empty()) {
     answer["note"] = invite.note;
@@ -178,8 +154,8 @@ json invite_json(const Invite& invite, std::int64_t now_ms) {
   json out = {{"id", invite.id},
               {"state", invite.state_at(now_ms)},
               {"created_by", invite.created_by},
-              {"created_at", time_text(invite.created_at_ms)},
-              {"expires_at", time_text(invite.expires_at_ms)}};
+              {"created_at", format_rfc3339(from_unix_ms(invite.created_at_ms))},
+              {"expires_at", format_rfc3339(from_unix_ms(invite.expires_at_ms))}};
   if (!invite.note.empty()) {
     out["note"] = invite.note;
   }
@@ -195,7 +171,7 @@ Awaitable<HandlerResult> list(JoinRouteParts* parts, const Request* request) {
   if (!invites.ok()) {
     co_return registry_error(invites.error());
   }
-  const std::int64_t now_ms = unix_ms(parts->clock.wall_now());
+  const std::int64_t now_ms = to_unix_ms(parts->clock.wall_now());
   json out = json::array();
   for (const Invite& invite : *invites) {
     if (!wanted || *wanted == invite.state_at(now_ms)) {
@@ -210,7 +186,7 @@ Awaitable<HandlerResult> revoke(JoinRouteParts* parts, Request* request) {
   std::string id = request->parameters.front().second;
   request->sent_to = "registry";
   const auto revoked =
-      co_await revoke_invite(&parts->registry, id, unix_ms(parts->clock.wall_now()));
+      co_await revoke_invite(&parts->registry, id, to_unix_ms(parts->clock.wall_now()));
   if (!revoked.ok()) {
     co_return registry_error(revoked.error());
   }
@@ -226,11 +202,11 @@ HandlerResult sealed(JoinRouteParts& parts, const Request& request) {
   const api::Fields fields(std::get<json>(body));
   const auto id = fields.text("id", kMaxId);
   if (!id.ok()) {
-    return wrong_field(id.error());
+    return http::validation_failed(id.error());
   }
   const auto text = fields.text("sealed", kMaxSealed);
   if (!text.ok()) {
-    return wrong_field(text.error());
+    return http::validation_failed(text.error());
   }
   auto bytes = crypto::from_base64(*text);
   if (!bytes.ok()) {

@@ -38,10 +38,6 @@ using nlohmann::json;
 constexpr int kProtocol = 1;
 constexpr auto kSealPatience = 10s;
 
-std::int64_t unix_ms(WallTime time) {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch()).count();
-}
-
 std::string text_of(const json& object, const char* key) {
   const auto found = object.find(key);
   return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
@@ -175,7 +171,7 @@ Awaitable<Result<NodeClaim>> MemberLinks::claim_of(const links::Caller& caller) 
     co_return make_error(Errc::not_found, "no node of this cluster has that key");
   }
   claim.node_id = *id;
-  claim.now_ms = unix_ms(parts_.clock.wall_now());
+  claim.now_ms = to_unix_ms(parts_.clock.wall_now());
   co_return claim;
 }
 

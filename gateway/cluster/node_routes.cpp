@@ -20,6 +20,7 @@
 #include "common/mesh/names.h"
 #include "common/result.h"
 #include "gateway/cluster/node_changes.h"
+#include "gateway/cluster/registry_error.h"
 #include "gateway/cluster/voters.h"
 #include "gateway/http/api_error.h"
 #include "gateway/http/awaitable.h"
@@ -42,27 +43,6 @@ using namespace std::chrono_literals;
 constexpr std::size_t kBodyLimit = 64UL * 1024;
 constexpr std::chrono::milliseconds kTimeLimit = 10s;
 constexpr std::size_t kLong = 300;
-
-std::int64_t unix_ms(WallTime time) {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch()).count();
-}
-
-ApiError registry_error(const Error& error) {
-  ApiError out = http::to_api_error(error);
-  if (error.code == Errc::unreachable || error.code == Errc::quorum_refused) {
-    out.code = ApiCode::backend_unavailable;
-    out.message = "the registry cannot serve now";
-  }
-  if (out.code == ApiCode::backend_unavailable || out.code == ApiCode::backend_timeout) {
-    out.details = {{"backend", "registry"}};
-  }
-  return out;
-}
-
-ApiError wrong_field(const Error& error) {
-  const api::FieldReason parts = api::split_field_error(error);
-  return http::validation_failed(parts.field, parts.reason);
-}
 
 std::optional<api::Node> find_node(const NodeRouteParts& parts, const std::string& id) {
   for (api::Node& node : parts.view.nodes()) {
@@ -142,11 +122,11 @@ Awaitable<HandlerResult> update(NodeRouteParts* parts, Request* request) {
   }
   auto wanted = read_update(std::get<json>(body), parts->mesh_cidr);
   if (!wanted.ok()) {
-    co_return wrong_field(wanted.error());
+    co_return http::validation_failed(wanted.error());
   }
   request->sent_to = "registry";
   const auto done = co_await update_node(&parts->registry, id, std::move(*wanted),
-                                         unix_ms(parts->clock.wall_now()));
+                                         to_unix_ms(parts->clock.wall_now()));
   if (!done.ok()) {
     ApiError error = registry_error(done.error());
     if (done.error().code == Errc::conflict) {
@@ -174,7 +154,7 @@ Awaitable<HandlerResult> take_out(NodeRouteParts* parts, Request* request, api::
   }
   request->sent_to = "registry";
   const auto done =
-      co_await remove_node(&parts->registry, node.id, unix_ms(parts->clock.wall_now()));
+      co_await remove_node(&parts->registry, node.id, to_unix_ms(parts->clock.wall_now()));
   if (!done.ok()) {
     co_return registry_error(done.error());
   }
@@ -214,7 +194,7 @@ Awaitable<HandlerResult> leave(NodeRouteParts* parts, Request* request) {
   if (fields.has("plan")) {
     const auto wanted = fields.boolean("plan");
     if (!wanted.ok()) {
-      co_return wrong_field(wanted.error());
+      co_return http::validation_failed(wanted.error());
     }
     plan = *wanted;
   }

@@ -145,10 +145,6 @@ Awaitable<Result<std::optional<Holder>>> find_holder(Registry* registry, std::st
       Holder{text(row[0]), text(row[1]), text(row[2]), text(row[3]), text(row[4])});
 }
 
-std::string time_text(std::int64_t ms) {
-  return format_rfc3339(WallTime(std::chrono::milliseconds(ms)));
-}
-
 JoinRefused refused(ApiCode code, std::string message, std::string hint = {}) {
   return JoinRefused{code, std::move(message), std::move(hint)};
 }
@@ -157,15 +153,16 @@ JoinRefused refused(ApiCode code, std::string message, std::string hint = {}) {
 std::optional<JoinRefused> reason_against(const Invite& invite, const Redemption& r) {
   const char* another = "`orama invite` on a node of the cluster makes another one";
   if (invite.state == "revoked") {
-    return refused(
-        ApiCode::invite_revoked,
-        "the invitation " + invite.id + " was revoked at " + time_text(invite.changed_at_ms),
-        another);
+    return refused(ApiCode::invite_revoked,
+                   "the invitation " + invite.id + " was revoked at " +
+                       format_rfc3339(from_unix_ms(invite.changed_at_ms)),
+                   another);
   }
   if (invite.expired(r.now_ms)) {
     return refused(ApiCode::invite_expired,
                    "the invitation " + invite.id + " expired at " +
-                       time_text(invite.expires_at_ms) + "; here it is " + time_text(r.now_ms),
+                       format_rfc3339(from_unix_ms(invite.expires_at_ms)) + "; here it is " +
+                       format_rfc3339(from_unix_ms(r.now_ms)),
                    another);
   }
   if (invite.state != "pending") {

@@ -15,13 +15,13 @@
 
 #include "common/api/cluster.h"
 #include "common/api/desired.h"
-#include "common/api/fields.h"
 #include "common/api/status.h"
 #include "common/mesh/ip_address.h"
 #include "common/mesh/names.h"
 #include "common/result.h"
 #include "gateway/cluster/cluster_create.h"
 #include "gateway/cluster/cluster_view.h"
+#include "gateway/cluster/registry_error.h"
 #include "gateway/http/api_error.h"
 #include "gateway/http/awaitable.h"
 #include "gateway/http/immediate.h"
@@ -47,24 +47,11 @@ constexpr std::chrono::milliseconds kTimeLimit = 10s;
 constexpr std::chrono::milliseconds kDesiredTimeLimit = 40s;
 constexpr std::chrono::milliseconds kDesiredHold = 30s;
 
-ApiError wrong_field(const Error& error) {
-  const api::FieldReason parts = api::split_field_error(error);
-  return http::validation_failed(parts.field, parts.reason);
-}
-
-ApiError registry_error(const RouteParts& parts, const Error& error) {
+ApiError refused(const RouteParts& parts, const Error& error) {
   if (error.code == Errc::failed) {
     parts.log.error("the registry refused a write", error);
   }
-  ApiError out = http::to_api_error(error);
-  if (error.code == Errc::unreachable || error.code == Errc::quorum_refused) {
-    out.code = ApiCode::backend_unavailable;
-    out.message = "the registry cannot serve now";
-  }
-  if (out.code == ApiCode::backend_unavailable || out.code == ApiCode::backend_timeout) {
-    out.details = {{"backend", "registry"}};
-  }
-  return out;
+  return registry_error(error);
 }
 
 ApiError not_migrated() {
@@ -108,7 +95,7 @@ Awaitable<HandlerResult> create(RouteParts* parts, Request* request) {
                                                             : mesh::Cidr::Use::production;
   auto wanted = api::ClusterCreate::from_json(std::get<json>(body), use);
   if (!wanted.ok()) {
-    co_return wrong_field(wanted.error());
+    co_return http::validation_failed(wanted.error());
   }
   if (auto error = not_ours(*parts, *wanted)) {
     co_return std::move(*error);
@@ -119,7 +106,7 @@ Awaitable<HandlerResult> create(RouteParts* parts, Request* request) {
   request->sent_to = "registry";
   auto founding = co_await create_cluster(&parts->registry, *wanted, parts->clock.wall_now());
   if (!founding.ok()) {
-    co_return registry_error(*parts, founding.error());
+    co_return refused(*parts, founding.error());
   }
   parts->membership.poke();
   const bool created = *founding == Founding::created;
@@ -178,7 +165,7 @@ HandlerResult actual(RouteParts& parts, const Request& request) {
   }
   auto actual = api::Actual::from_json(std::get<json>(body));
   if (!actual.ok()) {
-    return wrong_field(actual.error());
+    return http::validation_failed(actual.error());
   }
   if (parts.reported) {
     parts.reported(*actual);

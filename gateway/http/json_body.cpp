@@ -9,6 +9,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "common/api/fields.h"
+#include "common/result.h"
 #include "gateway/http/api_error.h"
 #include "gateway/http/header_text.h"
 #include "gateway/http/message.h"
@@ -70,6 +72,11 @@ ApiError validation_failed(std::string_view field, std::string reason) {
   error.message = field.empty() ? reason : "`" + std::string(field) + "`: " + reason;
   error.details = {{"field", field}, {"reason", std::move(reason)}};
   return error;
+}
+
+ApiError validation_failed(const Error& field_error) {
+  const api::FieldReason parts = api::split_field_error(field_error);
+  return validation_failed(parts.field, parts.reason);
 }
 
 std::variant<nlohmann::json, ApiError> parse_json_object(const Request& request) {

@@ -8,6 +8,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "common/result.h"
 #include "gateway/http/api_error.h"
 #include "gateway/http/message.h"
 
@@ -20,5 +21,7 @@ inline constexpr int kMaxJsonDepth = 64;
 std::variant<nlohmann::json, ApiError> parse_json_object(const Request& request);
 
 ApiError validation_failed(std::string_view field, std::string reason);
+// Of an error of common/api/fields.h, which names field and reason.
+ApiError validation_failed(const Error& field_error);
 
 }  // namespace orama::gateway::http

@@ -36,10 +36,6 @@ constexpr seconds kLookInterval{10}, kRolePatience{20}, kLockTime{30};
 constexpr milliseconds kPollInterval{250};
 constexpr const char* kLock = "voters";
 
-std::int64_t unix_ms(Host& host) {
-  return std::chrono::duration_cast<milliseconds>(host.clock.wall_now().time_since_epoch()).count();
-}
-
 Result<std::optional<VoterIntent>> read_intent(Host& host) {
   const auto text = host.files.read(paths::kVoterIntent);
   if (!text.ok()) {
@@ -57,7 +53,7 @@ Result<void> write_intent(Host& host, const VoterIntent& intent) {
 // One holder at a time; what a crashed holder left is free after its time.
 Result<bool> take_lock(Host& host, const Desired& desired) {
   LocalRegistry registry(host, desired.self.mesh_ip);
-  const std::int64_t now = unix_ms(host);
+  const std::int64_t now = to_unix_ms(host.clock.wall_now());
   const std::int64_t until = now + std::chrono::duration_cast<milliseconds>(kLockTime).count();
   TRY(changed,
       registry.execute("INSERT INTO locks(name, holder, until) VALUES(?, ?, ?) "
