@@ -38,12 +38,6 @@ Errc code_of(int status) {
   }
 }
 
-std::string text_of(const json& body, const char* key) {
-  const auto found = body.is_object() ? body.find(key) : body.end();
-  return body.is_object() && found != body.end() && found->is_string() ? found->get<std::string>()
-                                                                       : std::string();
-}
-
 Error refused(const HttpResponse& response) {
   const auto body = parse_json(response.body);
   std::string message = body.ok() ? text_of(*body, "error") : std::string();

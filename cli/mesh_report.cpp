@@ -24,14 +24,6 @@ using installers::MeshPeer;
 using installers::MeshView;
 using nlohmann::json;
 
-std::string joined(const std::vector<std::string>& words) {
-  std::string text;
-  for (const std::string& word : words) {
-    text += (text.empty() ? "" : ", ") + word;
-  }
-  return text.empty() ? "none" : text;
-}
-
 std::string handshake_text(const MeshPeer& peer, WallTime now) {
   if (!peer.last_handshake) {
     return "never";
@@ -75,7 +67,7 @@ std::string mesh_text(const MeshView& view, WallTime now) {
       {"state", !interface.present ? "absent"
                 : interface.up     ? "up"
                                    : "down"},
-      {"address", joined(interface.addresses)},
+      {"address", joined(interface.addresses, "none")},
       {"mtu", std::to_string(interface.mtu)},
       {view.agent.name, view.agent.active},
       {view.wireguard.name, view.wireguard.active}};

@@ -6,6 +6,7 @@
 // Safe from any thread (the commands shown by -v come from the plan's workers). Owns no stream.
 #pragma once
 
+#include <cstdint>
 #include <mutex>
 #include <optional>
 #include <ostream>
@@ -77,5 +78,11 @@ class Output {
 // Columns padded to their widest cell, two blanks between; the last column is not padded. Colour
 // codes in a cell do not count.
 std::string format_table(const std::vector<std::vector<std::string>>& rows);
+
+// "a, b, c"; `none` where there is nothing to list.
+std::string joined(const std::vector<std::string>& words, std::string_view none = "");
+
+// "12.3" of bytes.
+std::string gibibytes(std::uint64_t bytes);
 
 }  // namespace orama::cli

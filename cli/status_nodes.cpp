@@ -1,10 +1,8 @@
 #include "cli/status_nodes.h"
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <cstdint>
-#include <cstdio>
 #include <optional>
 #include <string>
 #include <vector>
@@ -77,23 +75,12 @@ std::string handshake(const StatusFacts& facts, const api::Node& node) {
   return "not on this node's mesh yet";
 }
 
-std::string registry_role(const api::Node& node) {
-  return node.leader ? "leader" : node.voter ? "voter" : "non-voter";
-}
-
-std::string gibibytes(std::int64_t bytes) {
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "%.1f GiB free",
-                static_cast<double>(bytes) / static_cast<double>(1ULL << 30U));
-  return text.data();
-}
-
 Row row_of(const StatusFacts& facts, const api::Node& node) {
   const bool self = facts.gateway.admin && node.id == facts.gateway.admin->node.id;
   std::vector<std::string> parts = {node.mesh_ip, registry_role(node)};
   parts.push_back(handshake(facts, node));
   if (node.actual && node.actual->disk_total > 0) {
-    parts.push_back(gibibytes(node.actual->disk_free));
+    parts.push_back(gibibytes(static_cast<std::uint64_t>(node.actual->disk_free)) + " GiB free");
   }
   parts.push_back(node.version.empty() ? std::string() : "orama " + node.version);
   if (!self) {
@@ -116,6 +103,10 @@ Row row_of(const StatusFacts& facts, const api::Node& node) {
 }
 
 }  // namespace
+
+std::string registry_role(const api::Node& node) {
+  return node.leader ? "leader" : node.voter ? "voter" : "non-voter";
+}
 
 std::vector<Row> node_rows(const StatusFacts& facts) {
   std::vector<Row> rows;

@@ -7,6 +7,7 @@
 
 #include "cli/status_facts.h"
 #include "cli/status_report.h"
+#include "common/api/status.h"
 
 namespace orama::cli {
 
@@ -15,6 +16,9 @@ std::vector<StatusReport::Row> node_rows(const StatusFacts& facts);
 
 // "; the cluster of 3 nodes can lose 1 of its 3 registry voters", or "" when it is not known.
 std::string can_lose(const StatusFacts& facts);
+
+// "leader", "voter" or "non-voter" of the registry.
+std::string registry_role(const api::Node& node);
 
 // The name of the node with this id, as people know it.
 std::string node_name(const StatusFacts& facts, const std::string& id);

@@ -1,8 +1,5 @@
 #include "cli/status_rows.h"
 
-#include <array>
-#include <cstdint>
-#include <cstdio>
 #include <string>
 #include <utility>
 #include <vector>
@@ -23,12 +20,6 @@ namespace {
 using Row = StatusReport::Row;
 using installers::CertificateState;
 using installers::Receipt;
-
-std::string gibibytes(std::uint64_t bytes) {
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "%.1f", static_cast<double>(bytes) / (1ULL << 30U));
-  return text.data();
-}
 
 Row unknown_row(std::string area, std::string why) {
   return {std::move(area), "unknown", std::move(why), Style::warning};

@@ -183,4 +183,11 @@ Result<void> sync_folder(const std::string& path) {
   return {};
 }
 
+std::string without_line_end(std::string text) {
+  while (text.ends_with('\n')) {
+    text.pop_back();
+  }
+  return text;
+}
+
 }  // namespace orama

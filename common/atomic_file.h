@@ -32,4 +32,7 @@ Result<std::string> read_file(const std::string& path, std::size_t limit = kDefa
 // fsync of a folder, so that a rename or an unlink in it is on disk.
 Result<void> sync_folder(const std::string& path);
 
+// What a file of one line holds.
+std::string without_line_end(std::string text);
+
 }  // namespace orama

@@ -49,4 +49,9 @@ Result<nlohmann::json> parse_json(std::string_view text) {
   }
 }
 
+std::string text_of(const nlohmann::json& value, const char* key) {
+  const auto found = value.is_object() ? value.find(key) : value.end();
+  return found != value.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
 }  // namespace orama

@@ -27,10 +27,7 @@ crypto::Secret read_credential(const Config& config, std::string_view name, cons
     log.error("a credential cannot be read", text.error(), {{"credential", std::string(name)}});
     return crypto::Secret();
   }
-  std::string line = std::move(*text);
-  while (!line.empty() && line.back() == '\n') {
-    line.pop_back();
-  }
+  std::string line = without_line_end(std::move(*text));
   if (!line.empty()) {
     log.redact(line);
   }

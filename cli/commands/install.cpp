@@ -126,14 +126,6 @@ Preflight run_checks(Session& session, const InstallRequest& request,
   return preflight;
 }
 
-std::string joined(const std::vector<std::string>& words) {
-  std::string text;
-  for (const std::string& word : words) {
-    text += (text.empty() ? "" : ", ") + word;
-  }
-  return text;
-}
-
 Report preflight_failure(const Preflight& preflight) {
   Report report;
   report.data = {{"preflight", preflight_json(preflight.findings)}};

@@ -15,6 +15,7 @@
 #include "cli/session.h"
 #include "common/build_info.h"
 #include "common/clock.h"
+#include "common/json.h"
 #include "common/result.h"
 #include "installers/host/command_runner.h"
 
@@ -22,11 +23,6 @@ namespace orama::cli {
 namespace {
 
 using nlohmann::json;
-
-std::string text_of(const json& object, const char* key) {
-  const auto found = object.find(key);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
 
 // Packages of another version would be refused: the new host gets those of this one.
 std::string package_lines() {

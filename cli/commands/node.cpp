@@ -11,6 +11,7 @@
 #include "cli/exit_code.h"
 #include "cli/output.h"
 #include "cli/session.h"
+#include "cli/status_nodes.h"
 #include "common/api/status.h"
 #include "common/mesh/endpoint.h"
 #include "common/mesh/ip_address.h"
@@ -46,18 +47,6 @@ Result<api::Node> find_node(Session& session, const std::string& word) {
     }
   }
   return make_error(Errc::not_found, "there is no node " + word, "orama node list");
-}
-
-std::string registry_role(const api::Node& node) {
-  return node.leader ? "leader" : node.voter ? "voter" : "non-voter";
-}
-
-std::string joined(const std::vector<std::string>& words) {
-  std::string text;
-  for (const std::string& word : words) {
-    text += (text.empty() ? "" : ", ") + word;
-  }
-  return text.empty() ? "-" : text;
 }
 
 std::string or_dash(const std::string& text) {
@@ -103,7 +92,7 @@ Result<Report> run_node_list(Session& session, const Arguments& arguments) {
       continue;
     }
     rows.push_back({node.name, node.state, node.up ? "yes" : "no", node.mesh_ip,
-                    is_gone(node) ? "-" : registry_role(node), joined(node.roles),
+                    is_gone(node) ? "-" : registry_role(node), joined(node.roles, "-"),
                     or_dash(node.version), node.id});
     shown.push_back(node.to_json());
   }
@@ -121,8 +110,8 @@ Result<Report> run_node_show(Session& session, const Arguments& arguments) {
       {"state", node.state},
       {"up", node.up ? "yes" : "no"},
       {"mesh address", node.mesh_ip},
-      {"endpoints", joined(node.endpoints)},
-      {"roles", joined(node.roles)},
+      {"endpoints", joined(node.endpoints, "-")},
+      {"roles", joined(node.roles, "-")},
       {"registry", registry_role(node)},
       {"version", or_dash(node.version)},
       {"joined", or_dash(node.joined_at)},

@@ -10,6 +10,7 @@
 #include "cli/output.h"
 #include "cli/session.h"
 #include "common/build_info.h"
+#include "common/json.h"
 #include "common/result.h"
 #include "installers/paths.h"
 
@@ -40,11 +41,6 @@ Result<json> read_components(Session& session) {
 }
 
 // Text of a file that a package brought; a member that is absent or of another kind reads as "".
-std::string text_of(const json& object, const char* member) {
-  const auto found = object.find(member);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : "";
-}
-
 std::string components_text(const json& components) {
   std::string text = "\nEngines (built with " + text_of(components, "toolchain") + "):\n";
   std::vector<std::vector<std::string>> rows;

@@ -20,6 +20,10 @@ namespace orama::gateway::backends {
 
 using Value = std::variant<std::nullptr_t, std::int64_t, std::string>;
 
+// What a column of ours holds; 0 and "" for what is NULL or of the other type.
+std::int64_t integer_of(const Value& value);
+std::string text_of(const Value& value);
+
 struct Statement {
   std::string sql;  // one statement
   std::vector<Value> values;

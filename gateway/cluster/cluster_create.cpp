@@ -1,12 +1,9 @@
 #include "gateway/cluster/cluster_create.h"
 
-#include <chrono>
 #include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
-
-#include <nlohmann/json.hpp>
 
 #include "common/api/cluster.h"
 #include "common/clock.h"
@@ -23,10 +20,6 @@ using backends::Consistency;
 using backends::Registry;
 using backends::Statement;
 using backends::Value;
-
-std::string json_text(const std::vector<std::string>& texts) {
-  return nlohmann::json(texts).dump();
-}
 
 // The later statements depend on the first one's row: where nodes stand without a cluster, the
 // first inserts nothing and so do they.
@@ -45,8 +38,8 @@ std::vector<Statement> founding_statements(const api::ClusterCreate& request, st
       "WHERE EXISTS (SELECT 1 FROM cluster WHERE id = ?)",
       std::vector<Value>{Value(node.id), Value(node.name), Value(node.mesh_ip.to_string()),
                          Value(node.wg_public_key), Value(node.node_key),
-                         Value(json_text(node.endpoints)), Value(json_text(node.roles)), now, now,
-                         Value(request.id)});
+                         Value(texts_column(node.endpoints)), Value(texts_column(node.roles)), now,
+                         now, Value(request.id)});
   for (const auto& [kind, id] : {std::pair("cluster", request.id), std::pair("node", node.id)}) {
     out.emplace_back(
         "INSERT INTO changes (at, kind, id) SELECT ?, ?, ? "
@@ -86,9 +79,7 @@ Error taken(const MembershipState& state) {
 
 Awaitable<Result<Founding>> create_cluster(Registry* registry, api::ClusterCreate request,
                                            WallTime now) {
-  const auto now_ms =
-      std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()).count();
-  auto statements = founding_statements(request, now_ms);
+  auto statements = founding_statements(request, to_unix_ms(now));
   auto written = co_await registry->execute(std::move(statements));
   if (!written.ok() && written.error().code != Errc::conflict) {
     co_return std::move(written).error();

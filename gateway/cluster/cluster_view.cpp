@@ -107,7 +107,7 @@ api::AdminStatus ClusterView::status() const {
   for (const NodeRow& node : state->nodes) {
     if (node.is_member()) {
       ++status.nodes_total;
-      status.nodes_up += node.id == own_.id || parts_.peers.of(node.id).up ? 1 : 0;
+      status.nodes_up += node.id == own_.id || parts_.peers.is_up(node.id) ? 1 : 0;
     }
   }
   status.missing = missing();

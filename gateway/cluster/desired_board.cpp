@@ -59,9 +59,8 @@ api::Desired::Peer peer_of(const NodeRow& node) {
 
 std::optional<api::Desired> derive_desired(const MembershipState& state,
                                            const std::string& node_id) {
-  const auto self = std::find_if(state.nodes.begin(), state.nodes.end(),
-                                 [&node_id](const NodeRow& node) { return node.id == node_id; });
-  if (!state.cluster || self == state.nodes.end()) {
+  const NodeRow* self = state.find(node_id);
+  if (!state.cluster || self == nullptr) {
     return std::nullopt;
   }
   api::Desired desired;

@@ -6,11 +6,11 @@
 #include <string>
 #include <string_view>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include "common/crypto/encoding.h"
 #include "common/crypto/hash.h"
+#include "common/crypto/secret.h"
 #include "common/result.h"
 #include "gateway/backends/registry.h"
 #include "gateway/http/awaitable.h"
@@ -19,9 +19,11 @@ namespace orama::gateway::cluster {
 namespace {
 
 using backends::Consistency;
+using backends::integer_of;
 using backends::Registry;
 using backends::Rows;
 using backends::Statement;
+using backends::text_of;
 using backends::Value;
 
 constexpr std::string_view kSelect =
@@ -43,16 +45,6 @@ enum Column : std::size_t {
   kColumns
 };
 
-std::int64_t integer(const Value& value) {
-  const auto* number = std::get_if<std::int64_t>(&value);
-  return number == nullptr ? 0 : *number;
-}
-
-std::string text(const Value& value) {
-  const auto* found = std::get_if<std::string>(&value);
-  return found == nullptr ? std::string() : *found;
-}
-
 Result<std::vector<Invite>> read_invites(const Rows& rows) {
   if (!rows.rows.empty() && rows.columns.size() != kColumns) {
     return make_error(Errc::failed, "the registry's invitations have another shape than asked for");
@@ -61,16 +53,16 @@ Result<std::vector<Invite>> read_invites(const Rows& rows) {
   invites.reserve(rows.rows.size());
   for (const auto& row : rows.rows) {
     Invite invite;
-    invite.id = text(row[kId]);
-    invite.hash = text(row[kHash]);
-    invite.state = text(row[kState]);
-    invite.note = text(row[kNote]);
-    invite.created_by = text(row[kCreatedBy]);
-    invite.created_at_ms = integer(row[kCreatedAt]);
-    invite.expires_at_ms = integer(row[kExpiresAt]);
-    invite.changed_at_ms = integer(row[kChangedAt]);
-    invite.node_key = text(row[kNodeKey]);
-    invite.node = text(row[kNode]);
+    invite.id = text_of(row[kId]);
+    invite.hash = text_of(row[kHash]);
+    invite.state = text_of(row[kState]);
+    invite.note = text_of(row[kNote]);
+    invite.created_by = text_of(row[kCreatedBy]);
+    invite.created_at_ms = integer_of(row[kCreatedAt]);
+    invite.expires_at_ms = integer_of(row[kExpiresAt]);
+    invite.changed_at_ms = integer_of(row[kChangedAt]);
+    invite.node_key = text_of(row[kNodeKey]);
+    invite.node = text_of(row[kNode]);
     invites.push_back(std::move(invite));
   }
   return invites;
@@ -111,6 +103,15 @@ Awaitable<Result<std::optional<Invite>>> find_invite(Registry* registry, std::st
     co_return std::optional<Invite>();
   }
   co_return std::optional<Invite>(std::move(invites.front()));
+}
+
+Awaitable<Result<std::optional<Invite>>> find_known_invite(Registry* registry, std::string id,
+                                                           std::string hash) {
+  CO_TRY(found, co_await find_invite(registry, std::move(id), Consistency::weak));
+  if (found && !crypto::constant_time_equal(found->hash, hash)) {
+    found.reset();
+  }
+  co_return std::move(found);
 }
 
 Awaitable<Result<void>> revoke_invite(Registry* registry, std::string id, std::int64_t now_ms) {

@@ -35,6 +35,10 @@ Awaitable<Result<void>> insert_invite(backends::Registry* registry, Invite invit
 Awaitable<Result<std::vector<Invite>>> list_invites(backends::Registry* registry);
 Awaitable<Result<std::optional<Invite>>> find_invite(backends::Registry* registry, std::string id,
                                                      backends::Consistency consistency);
+// Only for who knows the secret: absent too when `hash` is another. One weak read, compared in
+// constant time.
+Awaitable<Result<std::optional<Invite>>> find_known_invite(backends::Registry* registry,
+                                                           std::string id, std::string hash);
 // Also when it was revoked or had expired before. not_found; conflict when a host has redeemed it.
 Awaitable<Result<void>> revoke_invite(backends::Registry* registry, std::string id,
                                       std::int64_t now_ms);

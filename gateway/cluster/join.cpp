@@ -25,7 +25,6 @@
 #include "common/clock.h"
 #include "common/crypto/encoding.h"
 #include "common/crypto/random.h"
-#include "common/crypto/secret.h"
 #include "common/join/exchange.h"
 #include "common/join/messages.h"
 #include "common/join/token.h"
@@ -61,12 +60,6 @@ Awaitable<void> pause_for(std::chrono::milliseconds duration) {
   SteadyTimer timer(executor);
   timer.expires_after(duration);
   co_await timer.async_wait(asio::as_tuple(asio::use_awaitable_t<Executor>()));
-}
-
-const NodeRow* find_node(const MembershipState& state, const std::string& id) {
-  const auto found = std::find_if(state.nodes.begin(), state.nodes.end(),
-                                  [&id](const NodeRow& node) { return node.id == id; });
-  return found == state.nodes.end() ? nullptr : &*found;
 }
 
 // The field's name goes to a caller who could seal a request: it knows the token.
@@ -169,9 +162,9 @@ Awaitable<Result<join::Answer>> Join::decide(const join::OpenedRequest& opened,
   auto endpoints = request.endpoints(state->cluster->mesh_cidr);
   const auto skew = version_skew(parts_.view.own().version, request.version);
   if (!endpoints.ok() || skew) {
-    // Only to whom the token's secret is known: redeem() with no time left takes nothing.
-    CO_TRY(known, co_await find_invite(&parts_.registry, invite, backends::Consistency::weak));
-    if (!known || !crypto::constant_time_equal(known->hash, hash)) {
+    // Only to whom the token's secret is known.
+    CO_TRY(known, co_await find_known_invite(&parts_.registry, invite, hash));
+    if (!known) {
       co_return refusal({ApiCode::invite_unknown, "there is no such invitation", ""});
     }
     co_return refusal(skew ? *skew : malformed(endpoints.error()));
@@ -246,7 +239,7 @@ Awaitable<void> Join::settle(std::string node_id) {
   const SteadyTime until = parts_.clock.steady_now() + kAgentPatience;
   while (parts_.clock.steady_now() < until) {
     const auto state = parts_.membership.state();
-    const NodeRow* row = find_node(*state, node_id);
+    const NodeRow* row = state->find(node_id);
     const auto desired = parts_.desired.current();
     const auto report = parts_.report.last();
     const bool wanted =

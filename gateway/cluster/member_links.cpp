@@ -14,6 +14,7 @@
 #include "common/api/desired.h"
 #include "common/clock.h"
 #include "common/crypto/encoding.h"
+#include "common/json.h"
 #include "common/link/identity.h"
 #include "common/mesh/ip_address.h"
 #include "common/result.h"
@@ -37,11 +38,6 @@ using nlohmann::json;
 
 constexpr int kProtocol = 1;
 constexpr auto kSealPatience = 10s;
-
-std::string text_of(const json& object, const char* key) {
-  const auto found = object.find(key);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
 
 // The same fields as an error of the API has, so that one reader serves both.
 Reply refusal(const Error& error) {
@@ -184,10 +180,8 @@ Awaitable<Reply> MemberLinks::secrets(links::Caller caller) {
   seal.id = claim->node_id;
   seal.node_key = claim->node_key;
   const auto state = parts_.membership.state();
-  for (const NodeRow& node : state->nodes) {
-    if (node.id == seal.id) {
-      seal.roles = node.roles;
-    }
+  if (const NodeRow* node = state->find(seal.id)) {
+    seal.roles = node->roles;
   }
   parts_.log.info("a node asks for the cluster's secrets", {{"node", seal.id}});
   const auto sealed = co_await parts_.seals.ask(std::move(seal), kSealPatience);

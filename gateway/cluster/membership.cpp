@@ -1,5 +1,6 @@
 #include "gateway/cluster/membership.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <string>
@@ -19,6 +20,12 @@ namespace {
 using backends::Consistency;
 
 }  // namespace
+
+const NodeRow* MembershipState::find(const std::string& id) const {
+  const auto found = std::find_if(nodes.begin(), nodes.end(),
+                                  [&id](const NodeRow& node) { return node.id == id; });
+  return found == nodes.end() ? nullptr : &*found;
+}
 
 Membership::Membership(asio::io_context& context, backends::Registry& registry, const Clock& clock,
                        const Log& log, Options options)

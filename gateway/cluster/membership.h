@@ -38,6 +38,8 @@ struct MembershipState {
   std::vector<NodeRow> nodes;               // by id
   std::int64_t version = 0;                 // of the membership; 0: none
   std::int64_t last_seq = 0;                // of the list of changes
+
+  const NodeRow* find(const std::string& id) const;  // null: none of that id
 };
 
 // Whether what is remembered may be relied on.

@@ -20,8 +20,10 @@
 namespace orama::gateway::cluster {
 namespace {
 
+using backends::integer_of;
 using backends::Rows;
 using backends::Statement;
+using backends::text_of;
 using backends::Value;
 using nlohmann::json;
 
@@ -48,22 +50,12 @@ enum Column : std::size_t {
   kColumns
 };
 
-std::int64_t integer(const Value& value) {
-  const auto* number = std::get_if<std::int64_t>(&value);
-  return number == nullptr ? 0 : *number;
-}
-
-std::string text(const Value& value) {
-  const auto* found = std::get_if<std::string>(&value);
-  return found == nullptr ? std::string() : *found;
-}
-
 bool is_null(const Value& value) {
   return std::holds_alternative<std::nullptr_t>(value);
 }
 
 Result<std::vector<std::string>> texts(const Value& value, std::string_view what) {
-  const json list = json::parse(text(value), nullptr, false);
+  const json list = json::parse(text_of(value), nullptr, false);
   std::vector<std::string> out;
   if (!list.is_array()) {
     return make_error(Errc::failed, "the registry's " + std::string(what) +
@@ -81,12 +73,12 @@ Result<std::vector<std::string>> texts(const Value& value, std::string_view what
 
 Result<api::ClusterInfo> read_cluster(const std::vector<Value>& row) {
   api::ClusterInfo cluster;
-  TRY(mesh_cidr, mesh::Cidr::parse(text(row[kMeshCidr])));
-  cluster.id = text(row[kClusterId]);
-  cluster.name = text(row[kClusterName]);
-  cluster.base_domain = text(row[kBaseDomain]);
+  TRY(mesh_cidr, mesh::Cidr::parse(text_of(row[kMeshCidr])));
+  cluster.id = text_of(row[kClusterId]);
+  cluster.name = text_of(row[kClusterName]);
+  cluster.base_domain = text_of(row[kBaseDomain]);
   cluster.mesh_cidr = mesh_cidr;
-  cluster.generation = integer(row[kGeneration]);
+  cluster.generation = integer_of(row[kGeneration]);
   return cluster;
 }
 
@@ -94,17 +86,17 @@ Result<NodeRow> read_node(const std::vector<Value>& row) {
   NodeRow node;
   TRY(endpoints, texts(row[kEndpoints], "endpoints"));
   TRY(roles, texts(row[kRoles], "roles"));
-  node.id = text(row[kNodeId]);
-  node.name = text(row[kNodeName]);
-  node.mesh_ip = text(row[kMeshIp]);
-  node.wg_public_key = text(row[kWgKey]);
-  node.node_key = text(row[kNodeKey]);
+  node.id = text_of(row[kNodeId]);
+  node.name = text_of(row[kNodeName]);
+  node.mesh_ip = text_of(row[kMeshIp]);
+  node.wg_public_key = text_of(row[kWgKey]);
+  node.node_key = text_of(row[kNodeKey]);
   node.endpoints = std::move(endpoints);
   node.roles = std::move(roles);
-  node.state = text(row[kState]);
-  node.voter = integer(row[kVoter]) != 0;
-  node.joined_at_ms = integer(row[kJoinedAt]);
-  node.changed_at_ms = integer(row[kChangedAt]);
+  node.state = text_of(row[kState]);
+  node.voter = integer_of(row[kVoter]) != 0;
+  node.joined_at_ms = integer_of(row[kJoinedAt]);
+  node.changed_at_ms = integer_of(row[kChangedAt]);
   return node;
 }
 
@@ -125,8 +117,8 @@ Result<MembershipState> read_membership(const Rows& rows) {
     return make_error(Errc::failed, "the registry's membership: expected one row at least");
   }
   const std::vector<Value>& first = rows.rows.front();
-  state.last_seq = integer(first[kLastSeq]);
-  state.version = integer(first[kVersion]);
+  state.last_seq = integer_of(first[kLastSeq]);
+  state.version = integer_of(first[kVersion]);
   if (!is_null(first[kClusterId])) {
     TRY(cluster, read_cluster(first));
     state.cluster = std::move(cluster);
@@ -141,6 +133,10 @@ Result<MembershipState> read_membership(const Rows& rows) {
   return state;
 }
 
+std::string texts_column(const std::vector<std::string>& texts) {
+  return json(texts).dump();
+}
+
 Statement changes_statement(std::int64_t last) {
   return Statement(
       "SELECT b.first, b.newest, c.seq, c.kind, c.id FROM (SELECT min(seq) AS first, max(seq) AS "
@@ -153,8 +149,8 @@ Result<ChangesSeen> read_changes(const Rows& rows) {
     return make_error(Errc::failed, "the registry's list of changes: expected one row at least");
   }
   ChangesSeen seen;
-  seen.first = integer(rows.rows.front()[0]);
-  seen.newest = integer(rows.rows.front()[1]);
+  seen.first = integer_of(rows.rows.front()[0]);
+  seen.newest = integer_of(rows.rows.front()[1]);
   for (const auto& row : rows.rows) {
     seen.count += is_null(row[2]) ? 0 : 1;
   }

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "common/result.h"
 #include "gateway/backends/registry.h"
@@ -13,6 +14,9 @@ namespace orama::gateway::cluster {
 // Everything in one statement, so that it is of one moment.
 backends::Statement load_statement();
 Result<MembershipState> read_membership(const backends::Rows& rows);
+
+// How a column holds a list of texts: a JSON array.
+std::string texts_column(const std::vector<std::string>& texts);
 
 // min(seq), max(seq) and the changes after `last`, in one statement.
 backends::Statement changes_statement(std::int64_t last);

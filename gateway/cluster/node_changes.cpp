@@ -6,10 +6,9 @@
 #include <variant>
 #include <vector>
 
-#include <nlohmann/json.hpp>
-
 #include "common/result.h"
 #include "gateway/backends/registry.h"
+#include "gateway/cluster/membership_rows.h"
 #include "gateway/cluster/voters.h"
 #include "gateway/http/awaitable.h"
 
@@ -80,7 +79,7 @@ Awaitable<Result<void>> update_node(Registry* registry, std::string node_id, Nod
   }
   if (update.endpoints) {
     sets += ", endpoints = ?";
-    values.emplace_back(nlohmann::json(*update.endpoints).dump());
+    values.emplace_back(texts_column(*update.endpoints));
   }
   if (update.voter) {
     sets += ", voter_policy = ?";

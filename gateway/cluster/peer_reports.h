@@ -48,6 +48,11 @@ class PeerReports {
     const std::scoped_lock lock(mutex_);
     peers_.erase(id);
   }
+  bool is_up(const std::string& id) const {
+    const std::scoped_lock lock(mutex_);
+    const auto found = peers_.find(id);
+    return found != peers_.end() && found->second.up;
+  }
   PeerState of(const std::string& id) const {
     const std::scoped_lock lock(mutex_);
     const auto found = peers_.find(id);

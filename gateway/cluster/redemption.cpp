@@ -9,14 +9,12 @@
 #include <variant>
 #include <vector>
 
-#include <nlohmann/json.hpp>
-
 #include "common/clock.h"
-#include "common/crypto/secret.h"
 #include "common/mesh/ip_address.h"
 #include "common/result.h"
 #include "gateway/backends/registry.h"
 #include "gateway/cluster/invites.h"
+#include "gateway/cluster/membership_rows.h"
 #include "gateway/http/api_error.h"
 #include "gateway/http/awaitable.h"
 
@@ -26,6 +24,7 @@ namespace {
 using backends::Consistency;
 using backends::Registry;
 using backends::Statement;
+using backends::text_of;
 using backends::Value;
 using http::ApiCode;
 using Outcome = std::variant<Redeemed, JoinRefused>;
@@ -60,10 +59,6 @@ std::vector<Value> lowest_free_values(const Redemption& r) {
   return {Value(first), Value(last), Value(r.node_key), Value(kept_since(r.now_ms))};
 }
 
-std::string json_text(const std::vector<std::string>& texts) {
-  return nlohmann::json(texts).dump();
-}
-
 Statement take_invite(const Redemption& r) {
   return Statement(
       "UPDATE invites SET state = 'redeemed', node_key = ?, redemption = ?, changed_at = ? WHERE "
@@ -76,8 +71,8 @@ Statement take_invite(const Redemption& r) {
 // A host whose earlier redemption was released comes back as the same node, at the same address
 // while that is kept for it.
 Statement revive_node(const Redemption& r) {
-  std::vector<Value> values = {Value(r.invite), Value(r.name), Value(json_text(r.endpoints)),
-                               Value(json_text(r.roles)), Value(kept_since(r.now_ms))};
+  std::vector<Value> values = {Value(r.invite), Value(r.name), Value(texts_column(r.endpoints)),
+                               Value(texts_column(r.roles)), Value(kept_since(r.now_ms))};
   append(values, lowest_free_values(r));
   append(values, {Value(r.now_ms), Value(r.node_key), Value(r.wg_public_key), Value(r.invite),
                   Value(r.mark)});
@@ -94,8 +89,8 @@ Statement revive_node(const Redemption& r) {
 Statement insert_node(const Redemption& r) {
   std::vector<Value> values = {Value(r.node_id), Value(r.name)};
   append(values, lowest_free_values(r));
-  append(values, {Value(r.wg_public_key), Value(r.node_key), Value(json_text(r.endpoints)),
-                  Value(json_text(r.roles)), Value(r.invite), Value(r.now_ms), Value(r.invite),
+  append(values, {Value(r.wg_public_key), Value(r.node_key), Value(texts_column(r.endpoints)),
+                  Value(texts_column(r.roles)), Value(r.invite), Value(r.now_ms), Value(r.invite),
                   Value(r.mark), Value(r.node_key), Value(r.invite)});
   return Statement(
       "INSERT INTO nodes (id, name, mesh_ip, wg_public_key, node_key, endpoints, roles, state, "
@@ -126,11 +121,6 @@ struct Holder {
   std::string id, name, mesh_ip, state, invite;
 };
 
-std::string text(const Value& value) {
-  const auto* found = std::get_if<std::string>(&value);
-  return found == nullptr ? std::string() : *found;
-}
-
 // The node under this key.
 Awaitable<Result<std::optional<Holder>>> find_holder(Registry* registry, std::string node_key,
                                                      Consistency consistency) {
@@ -142,7 +132,7 @@ Awaitable<Result<std::optional<Holder>>> find_holder(Registry* registry, std::st
   }
   const auto& row = rows.rows.front();
   co_return std::optional<Holder>(
-      Holder{text(row[0]), text(row[1]), text(row[2]), text(row[3]), text(row[4])});
+      Holder{text_of(row[0]), text_of(row[1]), text_of(row[2]), text_of(row[3]), text_of(row[4])});
 }
 
 JoinRefused refused(ApiCode code, std::string message, std::string hint = {}) {
@@ -215,8 +205,8 @@ Awaitable<Result<Outcome>> outcome_of(Registry* registry, Redemption r) {
 
 Awaitable<Result<Outcome>> redeem(Registry* registry, Redemption r) {
   // Read first: a guess of an id or a secret must cost no Raft entry.
-  CO_TRY(invite, co_await find_invite(registry, r.invite, Consistency::weak));
-  if (!invite || !crypto::constant_time_equal(invite->hash, r.secret_hash)) {
+  CO_TRY(invite, co_await find_known_invite(registry, r.invite, r.secret_hash));
+  if (!invite) {
     co_return Outcome(
         refused(ApiCode::invite_unknown, "there is no such invitation, or its secret is another"));
   }

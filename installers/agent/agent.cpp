@@ -13,6 +13,7 @@
 
 #include "common/api/desired.h"
 #include "common/api/node_file.h"
+#include "common/atomic_file.h"
 #include "common/clock.h"
 #include "common/crypto/encoding.h"
 #include "common/crypto/keys.h"
@@ -54,10 +55,7 @@ Result<Identity> load_identity(Host& host, const AgentOptions& options) {
     return std::move(node).while_doing(std::string("reading ") + paths::kNodeJson).error();
   }
   TRY(key_text, host.files.read(options.credentials + "/wireguard.key"));
-  while (key_text.ends_with('\n')) {
-    key_text.pop_back();
-  }
-  auto key = crypto::from_base64(key_text);
+  auto key = crypto::from_base64(without_line_end(std::move(key_text)));
   if (!key.ok()) {
     return make_error(Errc::failed, "the credential wireguard.key holds no base64 key",
                       "restore /etc/orama/secrets/wireguard.key from a backup");

@@ -10,6 +10,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "common/atomic_file.h"
 #include "common/http_client.h"
 #include "common/json.h"
 #include "common/result.h"
@@ -114,14 +115,11 @@ Result<RegistryNodes> parse_registry_nodes(std::string_view text) {
 Result<std::string> LocalRegistry::send(const std::string& method, const std::string& mesh_ip,
                                         const std::string& path, const std::string& body) {
   TRY(password, host_.files.read(std::string(paths::kSecrets) + "/agent-registry-password"));
-  while (password.ends_with('\n')) {
-    password.pop_back();
-  }
   HttpRequest request;
   request.method = method;
   request.url = "http://" + mesh_ip + ":" + std::to_string(paths::kRqliteHttpPort) + path;
   request.user = "agent";
-  request.password = std::move(password);
+  request.password = without_line_end(std::move(password));
   request.body = body;
   if (!body.empty()) {
     request.headers = {"Content-Type: application/json"};

@@ -8,6 +8,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "common/json.h"
 #include "common/result.h"
 #include "installers/host/command_runner.h"
 
@@ -26,11 +27,6 @@ Result<json> parse_array(std::string_view text) {
     return make_error(Errc::failed, "`ip -json` printed something that is no JSON list");
   }
   return parsed;
-}
-
-std::string text_of(const json& object, const char* key) {
-  const auto found = object.find(key);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
 int number_of(const json& object, const char* key) {

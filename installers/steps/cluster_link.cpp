@@ -9,6 +9,7 @@
 
 #include "common/clock.h"
 #include "common/join/messages.h"
+#include "common/json.h"
 #include "common/result.h"
 #include "installers/host/host.h"
 #include "installers/steps/join_record.h"
@@ -17,12 +18,6 @@ namespace orama::installers {
 namespace {
 
 constexpr std::chrono::milliseconds kRetryInterval{500};
-
-std::string text_of(const nlohmann::json& body, const char* key) {
-  return body.is_object() && body.contains(key) && body.at(key).is_string()
-             ? body.at(key).get<std::string>()
-             : std::string();
-}
 
 }  // namespace
 

@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "common/atomic_file.h"
 #include "common/crypto/encoding.h"
 #include "common/crypto/keys.h"
 #include "common/crypto/secret.h"
@@ -16,10 +17,7 @@ namespace orama::installers {
 Result<crypto::Secret> read_key(Host& host, const std::string& name) {
   const std::string path = std::string(paths::kSecrets) + "/" + name;
   TRY(text, host.files.read(path));
-  while (text.ends_with('\n')) {
-    text.pop_back();
-  }
-  auto bytes = crypto::from_base64(text);
+  auto bytes = crypto::from_base64(without_line_end(std::move(text)));
   if (!bytes.ok()) {
     return make_error(Errc::failed, path + " holds no base64 key", "restore it from a backup");
   }

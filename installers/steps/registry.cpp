@@ -9,6 +9,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "common/atomic_file.h"
 #include "common/http_client.h"
 #include "common/join/messages.h"
 #include "common/result.h"
@@ -33,13 +34,6 @@ Result<std::string> environment_file(const NodeSpec& spec) {
   return fill_template("ORAMA_NODE_ID=${node_id}\nORAMA_MESH_IP=${mesh_ip}\n",
                        {{"node_id", spec.node_id}, {"mesh_ip", spec.mesh_ip.to_string()}},
                        TemplateFormat::env_file);
-}
-
-std::string without_line_end(std::string text) {
-  while (!text.empty() && text.back() == '\n') {
-    text.pop_back();
-  }
-  return text;
 }
 
 // Ready means that a leader is known; what it has replayed is the gateway's to check.
