@@ -30,8 +30,8 @@ flock 9 # one at a time: staging folders are shared
 
 engines=$(packaging/components/build.sh)
 if [ "$compile" = yes ]; then
-  if [ "$build" = build/release ]; then
-    cmake --preset release >/dev/null
+  if [ "$build" = build/release ] || [ ! -d "$build" ]; then
+    cmake --preset "${build#build/}" >/dev/null
   fi
   nice cmake --build "$build" --target orama orama-gateway
 fi
