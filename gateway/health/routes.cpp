@@ -79,10 +79,11 @@ HandlerResult health(const RouteParts& parts, const Request& request) {
 HandlerResult readiness(const RouteParts& parts, const Request& request) {
   const auto checks = parts.probes.checks();
   json document = {{"status", "ok"}, {"checks", api::checks_to_json(*checks)}};
-  if (parts.shutting_down.load()) {
+  const bool stopping = parts.shutting_down.load();
+  if (stopping || parts.leaving()) {
     ApiError error;
     error.code = ApiCode::shutting_down;
-    error.message = "the gateway is stopping";
+    error.message = stopping ? "the gateway is stopping" : "the node leaves its cluster";
     document["status"] = "unhealthy";
     return with_error(std::move(document), error, request);
   }
