@@ -311,7 +311,8 @@ block() {
 }
 unblock() { ip netns exec "$SW" nft delete table bridge lab; }
 # NAME gets 198.51.100.NUMBER on a wire of its own to a router, which is 203.0.113.1 to the others and carries
-# nothing above MTU either way. "quiet": it tells nobody that a packet was too large, nor answers or passes any ICMP.
+# nothing above MTU either way. "quiet": it tells nobody that a packet was too large, nor answers or passes any
+# ICMP; what helps TCP in such networks is there: it writes the size that passes into TCP's handshakes.
 move_away() {
   local ns router number; ns=$(netns_of "$1") router=$(netns_of "$1-router")
   number=$(ip -n "$ns" -4 -o addr show dev eth0 | sed -n "s|.*inet $NET4\\.\\([0-9]*\\)/.*|\\1|p")
@@ -329,7 +330,8 @@ move_away() {
   ip -n "$router" route replace "$NET4_AWAY.0/24" dev far mtu "$2"
   ip netns exec "$router" sysctl -qw net.ipv4.ip_forward=1
   [ "${3:-}" != quiet ] || ip netns exec "$router" nft 'add table ip lab; add chain ip lab out { type filter hook output priority 0; };
-    add rule ip lab out ip protocol icmp drop; add chain ip lab pass { type filter hook forward priority 0; }; add rule ip lab pass ip protocol icmp drop'
+    add rule ip lab out ip protocol icmp drop; add chain ip lab pass { type filter hook forward priority 0; }; add rule ip lab pass ip protocol icmp drop;
+    add rule ip lab pass tcp flags syn tcp option maxseg size set '"$(($2 - 40))"
   ip -n "$ns" addr flush dev eth0
   ip -n "$ns" addr add "$NET4_AWAY.$number/24" dev eth0
   ip -n "$ns" route replace default via "$NET4_AWAY.1"

@@ -64,7 +64,7 @@ class JoinCase(unittest.TestCase):
     def row(self):
         """This joiner as the founding host's registry has it."""
         nodes = json.loads(self.genesis.run(["orama", "node", "list", "--json"]).check().out)["data"]["nodes"]
-        return next((n for n in nodes if n["name"] == self.joiner.name and n["state"] != "removed"), None)
+        return next((n for n in nodes if n["name"] == self.joiner.name and n["state"] not in ("removed", "released")), None)
 
     def invite_state(self):
         listed = json.loads(self.genesis.run(["orama", "invite", "list", "--all", "--json"]).check().out)["data"]["invites"]
@@ -81,8 +81,11 @@ class JoinCase(unittest.TestCase):
             wait_for(f"{host.name} is healthy", lambda h=host: h.run(["orama", "status"]).status == 0, 60, pause=0.5)
         self.assertEqual(self.row()["state"], "ready")
 
-    def mesh(self):
-        return json.loads(self.joiner.run(["orama", "mesh", "show", "--json"]).check().out)["data"]
+    def mesh(self, host=None):
+        return json.loads((host or self.joiner).run(["orama", "mesh", "show", "--json"]).check().out)["data"]
+
+    def peers_of(self, host):
+        return len(self.mesh(host)["device"]["peers"])
 
     def mesh_ip(self):
         return json.loads(self.joiner.read("/var/lib/orama/agent/node.json"))["mesh_ip"]
@@ -126,6 +129,36 @@ class BlockedUdp(JoinCase):
         self.blocked(self.genesis.address, joiner.address, "packets of this host do not arrive there")
 
 
+class NarrowPath(JoinCase):
+    def narrow(self, name, number, wanted_mtu, *more):
+        """The joiner sits behind a path of 1280 bytes; what it measured holds over a power loss."""
+        joiner = self.fresh(name, number)
+        joiner.move_away(1280, *more)
+        done = self.join()
+        self.assertEqual(done.status, 0, done)
+        self.assertIn(f"orama0 gets the MTU {wanted_mtu}", done.out + done.err, done)
+        self.assert_member()
+        self.assert_carries(wanted_mtu)
+        joiner.power_loss()
+        joiner.start()
+        self.assert_member()
+        self.assert_carries(wanted_mtu)
+
+    def assert_carries(self, mtu):
+        self.assertEqual(self.mesh()["mtu"], mtu)
+        # Both ways over TCP, far more than one packet: the smaller side's MTU holds for both.
+        for source, target in ((self.joiner, "10.0.0.1"), (self.genesis, self.mesh_ip())):
+            body = source.curl("-o", "/dev/null", "-w", "%{http_code}", "-H", f"X-Long: {'x' * 6000}",
+                               f"http://{target}:6001/livez")
+            self.assertRegex(body.out, "^(200|431)$", body)
+
+    def test_a_path_of_1280_is_measured(self):
+        self.narrow("node2", 12, 1280 - 60)
+
+    def test_a_path_of_1280_without_any_icmp_gets_1200(self):
+        self.narrow("node3", 13, 1200, "quiet")
+
+
 class MeshRangeInUse(JoinCase):
     def set_confirm_within(self, text):
         """A shorter wait for a node that never confirms; the registry's other settings stay."""
@@ -152,8 +185,9 @@ class MeshRangeInUse(JoinCase):
         self.assertNotEqual(self.joiner.quick(["ip", "link", "show", "orama0"]).status, 0)
         self.assertIn("inactive", self.joiner.run(["ufw", "status"]).out)
         address = self.row()["mesh_ip"]
-        wait_for("the sweep releases the place", lambda: self.row()["state"] == "released", 30, pause=0.5)
+        wait_for("the sweep releases the place", lambda: self.row() is None, 30, pause=0.5)
         self.assertEqual(self.invite_state(), "pending")
+        wait_for("no member knows the peer any more", lambda: self.peers_of(self.genesis) == 0, 10)
         self.joiner.shell(free).check()
         self.genesis.shell("sed -i 's/confirm_within: 8s/confirm_within: 15m/' /etc/orama/orama.yaml; "
                            "systemctl restart orama-gateway").check()
