@@ -21,7 +21,7 @@ bool has(const std::string& text, const std::string& line) {
 }
 
 const std::vector<std::string> kServices = {"orama-agent.service", "orama-gateway.service",
-                                            "orama-rqlite.service", "orama-wireguard-go.service"};
+                                            "orama-rqlite.service", "orama-wireguard.service"};
 
 }  // namespace
 
