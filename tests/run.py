@@ -54,6 +54,7 @@ IN_FULL = {
     "tsan": ("unit tests under ThreadSanitizer", build("tsan") + [ctest("tsan", "unit")]),
     "fuzz": ("60 s a fuzz target", build("asan") + [["tests/fuzz/run.sh", "build/asan", "60"]]),
     "integration": ("the gateway with real engines", build("dev") + [ctest("dev", "integration")]),
+    "join-contention": ("1,000 hosts and one invitation, 20 rounds", build("dev") + [ctest("dev", "contention")]),
     "install": ("Debian 12, end to end", [["packaging/build.sh"], system("install_main")]),
     "debian13": ("Debian 13, end to end", [["packaging/build.sh"], system("install_main", "--suite", "trixie")]),
     "join": ("three hosts become one cluster", [["packaging/build.sh"], system("join_main", "--wait", "60")]),
@@ -98,7 +99,7 @@ def main(arguments):
     wanted = arguments[1:]
     if wanted == ["list"]:
         for name, (what, _) in parts.items():
-            print(f"{name:12} {what}")
+            print(f"{name:15} {what}")
         return 0
     unknown = [name for name in wanted if name not in parts]
     if unknown:
