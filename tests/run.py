@@ -60,6 +60,8 @@ IN_FULL = {
     "join": ("three hosts become one cluster", [["packaging/build.sh"], system("join_main", "--wait", "60")]),
     "edge": ("firewall and Caddy on real hosts", [["packaging/build.sh"], system("edge")]),
     "kill": ("the whole kill matrix", [["packaging/build.sh"], system("kill_matrix")]),
+    "join-kill": ("the whole kill matrix of the join", [["packaging/build.sh"], system("join_kill")]),
+    "join-mitm": ("a man in the middle of a join", [["packaging/build.sh"], system("join_mitm")]),
     "faults": ("bad hosts and bad input", [["packaging/build.sh"], system("faults")]),
     "restart": ("gateway restarts under load through Caddy", [["packaging/build.sh"], system("restart_load")]),
     "bench": ("benchmarks with their peers", [["python3", "tests/bench/run.py"]]),

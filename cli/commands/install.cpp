@@ -372,6 +372,9 @@ Result<Report> run_install(Session& session, const Arguments& arguments) {
   session.output.say("orama " + std::string(build_info().version) + " on " +
                      session.caller.host_name);
   TRY(begun, begin(session, request));
+  if (!request.plan_only) {
+    TRY_VOID(hold_place(session, begun.joining));
+  }
   if (!begun.joining.must_redeem()) {
     return install_node(session, request, begun, {});
   }

@@ -17,14 +17,21 @@ namespace {
 
 constexpr std::chrono::seconds kLookInterval{2};
 
-Result<bool> is_removed(LocalRegistry& registry, const std::string& id) {
+// Removed by an operator, or released as it never confirmed.
+Result<bool> is_out(LocalRegistry& registry, const std::string& id) {
   TRY(rows, registry.query("SELECT state FROM nodes WHERE id=?", {id}));
-  return rows.size() == 1 && rows.front().size() == 1 && rows.front().front() == "removed";
+  return rows.size() == 1 && rows.front().size() == 1 &&
+         (rows.front().front() == "removed" || rows.front().front() == "released");
 }
 
 }  // namespace
 
 Result<void> RemovedNodes::follow(const api::Desired& desired) {
+  // Who was released and came back is looked for anew when it goes again.
+  std::erase_if(off_the_list_, [&desired](const std::string& id) {
+    return std::none_of(desired.removed.begin(), desired.removed.end(),
+                        [&id](const api::Desired::Removed& node) { return node.id == id; });
+  });
   const SteadyTime now = host_.clock.steady_now();
   const bool somebody = std::any_of(
       desired.removed.begin(), desired.removed.end(),
@@ -41,8 +48,8 @@ Result<void> RemovedNodes::follow(const api::Desired& desired) {
       off_the_list_.insert(node.id);
       continue;
     }
-    TRY(removed, is_removed(registry, node.id));
-    if (!removed) {
+    TRY(out, is_out(registry, node.id));
+    if (!out) {
       return make_error(Errc::not_allowed,
                         "the gateway says that " + node.id + " was removed, the registry does not");
     }

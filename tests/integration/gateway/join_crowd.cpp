@@ -180,12 +180,14 @@ json run_host(std::size_t number, JoiningHost& host, const Order& order) {
 json run(const Order& order) {
   crypto::SystemRandom random;
   std::vector<JoiningHost> hosts;
+  hosts.reserve(order.hosts);
   for (std::size_t i = 0; i < order.hosts; ++i) {
     hosts.emplace_back(i, random);
   }
   std::vector<json> answers(order.hosts);
   std::barrier start(static_cast<std::ptrdiff_t>(order.hosts));
   std::vector<std::jthread> threads;
+  threads.reserve(order.hosts);
   for (std::size_t i = 0; i < order.hosts; ++i) {
     threads.emplace_back([&, i] {
       start.arrive_and_wait();

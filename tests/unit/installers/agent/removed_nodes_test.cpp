@@ -67,6 +67,22 @@ TEST_CASE("a removed node is taken off the member list once, and not looked for 
   CHECK(member.taken_off.size() == 1);
 }
 
+TEST_CASE("a released node is taken off too, and again when it came back and went again") {
+  Member member;
+  member.state = "released";
+  REQUIRE(member.removed.follow(Member::desired()).ok());
+  member.fake.clock.sleep_for(std::chrono::seconds(2));
+  REQUIRE(member.removed.follow(Member::desired()).ok());  // seen to be off the list
+  REQUIRE(member.taken_off.size() == 1);
+  Desired back = Member::desired();
+  back.removed.clear();
+  REQUIRE(member.removed.follow(back).ok());
+  member.listed = true;
+  member.fake.clock.sleep_for(std::chrono::seconds(2));
+  REQUIRE(member.removed.follow(Member::desired()).ok());
+  CHECK(member.taken_off.size() == 2);
+}
+
 TEST_CASE("the gateway's word alone takes nobody off") {
   Member member;
   member.state = "ready";
