@@ -1,13 +1,11 @@
 #include "cli/joining.h"
 
-#include <chrono>
 #include <cstdlib>
 #include <iostream>
 #include <memory>
 #include <optional>
 #include <string>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include "cli/install_request.h"
@@ -18,7 +16,6 @@
 #include "cli/progress.h"
 #include "cli/session.h"
 #include "common/build_info.h"
-#include "common/join/messages.h"
 #include "common/join/token.h"
 #include "common/mesh/ip_address.h"
 #include "common/result.h"
@@ -29,6 +26,7 @@
 #include "installers/steps/join_call.h"
 #include "installers/steps/join_record.h"
 #include "installers/steps/node_sources.h"
+#include "installers/steps/redeem.h"
 
 namespace orama::cli {
 namespace {
@@ -36,8 +34,6 @@ namespace {
 using installers::JoinOrder;
 using installers::NodeSpec;
 using installers::Plan;
-
-constexpr std::chrono::seconds kHoldPatience{10};  // the member's agent takes the peer again
 
 Result<join::JoinToken> token_of(const InstallRequest& request) {
   const char* environment = std::getenv(kTokenVariable);
@@ -140,23 +136,11 @@ Result<Plan> redeem_plan(const Joining& joining, const installers::NodeSources& 
                     installers::change_kinds());
 }
 
-Result<void> hold_place(Session& session, Joining& joining) {
-  if (!joining.answer || !joining.order || joining.member) {
+Result<void> renew(Session& session, Joining& joining) {
+  if (!joining.order || !joining.answer) {
     return {};
   }
-  session.output.live("asking whether the cluster still holds this host's place …");
-  TRY(attempt, installers::try_join(session.host, *joining.order, kHoldPatience));
-  if (!attempt.answer) {
-    return {};
-  }
-  if (const auto* refusal = std::get_if<join::Refusal>(&*attempt.answer)) {
-    // Used: by this host too, when it was confirmed and the answer to that was lost.
-    const bool may_go_on = refusal->code == "INVITE_USED" || refusal->code == "QUORUM_LOST";
-    return may_go_on ? Result<void>()
-                     : Result<void>(installers::refusal_error(session.host, *refusal));
-  }
-  joining.answer->grant = std::get<join::Grant>(std::move(*attempt.answer));
-  return installers::write_join_record(session.host.files, *joining.answer);
+  return installers::renew_redemption(session.host, *joining.order, *joining.answer);
 }
 
 Result<void> redeem(Session& session, Joining& joining, const installers::NodeSources& sources) {

@@ -40,10 +40,8 @@ Result<installers::NodeSpec> spec_before_answer(Session& session, const InstallR
 Result<installers::Plan> redeem_plan(const Joining& joining,
                                      const installers::NodeSources& sources);
 
-// An earlier run's answer may be of a place that was released meanwhile: the same call takes it
-// again, and brings the members as they are now. Without a verified answer the recorded one serves.
-// An error: the cluster refuses this host.
-Result<void> hold_place(Session& session, Joining& joining);
+// With the whole command typed again: the place of an earlier answer is asked for once more.
+Result<void> renew(Session& session, Joining& joining);
 
 // Carries it out and reads the answer into `joining`.
 Result<void> redeem(Session& session, Joining& joining, const installers::NodeSources& sources);

@@ -17,8 +17,7 @@ namespace {
 
 constexpr std::chrono::seconds kLookInterval{2};
 
-// Removed by an operator, or released as it never confirmed.
-Result<bool> is_out(LocalRegistry& registry, const std::string& id) {
+Result<bool> is_removed(LocalRegistry& registry, const std::string& id) {
   TRY(rows, registry.query("SELECT state FROM nodes WHERE id=?", {id}));
   return rows.size() == 1 && rows.front().size() == 1 &&
          (rows.front().front() == "removed" || rows.front().front() == "released");
@@ -27,12 +26,12 @@ Result<bool> is_out(LocalRegistry& registry, const std::string& id) {
 }  // namespace
 
 Result<void> RemovedNodes::follow(const api::Desired& desired) {
-  // Who was released and came back is looked for anew when it goes again.
+  const SteadyTime now = host_.clock.steady_now();
+  // A released node may come back, and be released again.
   std::erase_if(off_the_list_, [&desired](const std::string& id) {
     return std::none_of(desired.removed.begin(), desired.removed.end(),
                         [&id](const api::Desired::Removed& node) { return node.id == id; });
   });
-  const SteadyTime now = host_.clock.steady_now();
   const bool somebody = std::any_of(
       desired.removed.begin(), desired.removed.end(),
       [this](const api::Desired::Removed& node) { return !off_the_list_.contains(node.id); });
@@ -48,8 +47,8 @@ Result<void> RemovedNodes::follow(const api::Desired& desired) {
       off_the_list_.insert(node.id);
       continue;
     }
-    TRY(out, is_out(registry, node.id));
-    if (!out) {
+    TRY(removed, is_removed(registry, node.id));
+    if (!removed) {
       return make_error(Errc::not_allowed,
                         "the gateway says that " + node.id + " was removed, the registry does not");
     }

@@ -1,7 +1,6 @@
-// Takes nodes that an operator removed, or that never confirmed and were released, off the
-// registry's member list. The gateway only names them; each is taken off once the registry itself
-// says so to the agent. Every member's agent does it, and once is as good as ten times. Used by one
-// thread.
+// Takes nodes that an operator removed off the registry's member list. The gateway only names them;
+// each is taken off once the registry itself says `removed` to the agent. Every member's agent does
+// it, and once is as good as ten times. Used by one thread.
 #pragma once
 
 #include <set>

@@ -58,7 +58,8 @@ api::Desired version(std::int64_t number) {
   return *derive_desired(state, "a");
 }
 
-TEST_CASE("desired state of one node: the others are peers, removed and released are named") {
+TEST_CASE(
+    "desired state of one node: the others are peers, the removed and the released are named") {
   const auto desired = derive_desired(five_nodes(), "a");
   REQUIRE(desired);
   CHECK(desired->version == 7);
