@@ -10,7 +10,7 @@
 #include "installers/agent/mesh_device.h"
 
 extern "C" {
-#include <wireguard.h>
+#include <wireguard.h>  // IWYU pragma: export
 }
 
 namespace orama::installers {

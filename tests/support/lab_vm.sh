@@ -41,7 +41,7 @@ vm_base() { # printed: the folder
     rm -rf "$VM"; mkdir -p "$VM"/{kernel,tools,root,ramdisk/{bin,mod,proc,sys,dev,new},archives/partial}
     vm_fetch
     vm_root "$VM/root"
-    mke2fs -q -t ext4 -d "$VM/root" -J size=16 "$VM/base.ext4" 2500M
+    mke2fs -q -t ext4 -d "$VM/root" -J size=16 "$VM/base.ext4" 8000M
     vm_ramdisk
     rm -rf "$VM"/{kernel,tools,root,ramdisk,archives}
     : >"$VM/.ready"
@@ -76,7 +76,6 @@ vm_root() { # the containers' image with modules, and a key for root
   chroot "$r" depmod "$version"
   for unit in $VM_MASKED; do ln -sf /dev/null "$r/etc/systemd/system/$unit"; done
   rm -rf "$r/etc/systemd/system/ssh.service.d" "$r/etc/hosts"
-  echo '/dev/vdb /opt/repo ext4 ro,nofail 0 0' >"$r/etc/fstab"
   ssh-keygen -q -t ed25519 -N '' -f "$VM/id"
   ssh-keygen -q -t ed25519 -N '' -f "$r/etc/ssh/ssh_host_ed25519_key"
   install -d -m700 "$r/root/.ssh"
@@ -98,6 +97,8 @@ for a in \$(\$B cat /proc/cmdline); do case \$a in lab.ip=*) IP=\${a#lab.ip=};; 
 i=0; while [ ! -b /dev/vda ] && [ \$i -lt 100 ]; do \$B usleep 50000; i=\$((i+1)); done
 \$B mount -t ext4 -o rw,noatime /dev/vda /new
 [ -e /new/etc/hosts ] || { echo \$N >/new/etc/hostname; printf '127.0.0.1 localhost\n::1 localhost\n127.0.1.1 %s\n' \$N >/new/etc/hosts; }
+# Here, not by fstab: without udev systemd never sees the device.
+[ ! -b /dev/vdb ] || \$B mount -t ext4 -o ro /dev/vdb /new/opt/repo
 \$B ip link set lo up; \$B ip addr add \$IP dev eth0; \$B ip link set eth0 up; \$B ip route add default via \${IP%.*}.1
 \$B umount /proc; \$B umount /sys; \$B mount -o move /dev /new/dev
 exec \$B switch_root /new /sbin/init

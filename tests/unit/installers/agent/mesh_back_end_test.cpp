@@ -5,7 +5,6 @@
 
 #include "common/log.h"
 #include "common/result.h"
-#include "installers/host/command_runner.h"
 #include "tests/support/fake_host.h"
 #include "tests/unit/installers/agent/sample_mesh.h"
 

@@ -13,7 +13,6 @@
 #include <utility>
 #include <vector>
 
-#include "common/crypto/secret.h"
 #include "common/mesh/ip_address.h"
 #include "common/result.h"
 #include "installers/agent/host_mesh_device.h"

@@ -62,6 +62,17 @@ TEST_CASE("the gateway is told no more than it uses and holds no capability") {
   CHECK(has(gateway, "ExecStartPre=/usr/lib/orama/orama-gateway --check"));
 }
 
+TEST_CASE("the mesh device's unit may make an interface and nothing else") {
+  const std::string device = unit("orama-wireguard.service");
+  CHECK(has(device, "ExecStart=/usr/bin/orama agent mesh-device"));
+  CHECK(has(device, "CapabilityBoundingSet=CAP_NET_ADMIN"));
+  CHECK(has(device, "ProtectKernelModules=yes"));
+  CHECK(has(device, "DeviceAllow=/dev/net/tun rw"));
+  const std::string agent = unit("orama-agent.service");
+  CHECK(agent.find(" orama-wireguard.service\nWants=orama-wireguard.service\n") !=
+        std::string::npos);
+}
+
 TEST_CASE("no service stops with another; only a restarted socket takes its process along") {
   for (const std::string& name : kServices) {
     CAPTURE(name);
