@@ -20,6 +20,7 @@
 #include "installers/steps/path_mtu.h"
 #include "installers/steps/peers.h"
 #include "installers/steps/redeem.h"
+#include "installers/steps/registration.h"
 #include "installers/steps/registry.h"
 #include "installers/steps/secrets.h"
 #include "installers/steps/shared_secrets.h"
@@ -86,6 +87,7 @@ std::vector<ChangeKind> change_kinds() {
   kinds.push_back(cluster_kind());
   kinds.push_back(redemption_kind());
   kinds.push_back(member_kind());
+  kinds.push_back(registration_kind());
   kinds.push_back(caddyfile_kind());
   for (const auto& more : {node_file_kinds(), firewall_change_kinds()}) {
     kinds.insert(kinds.end(), more.begin(), more.end());

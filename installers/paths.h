@@ -23,6 +23,8 @@ inline constexpr const char* kRqliteData = "/var/lib/orama/rqlite";
 inline constexpr const char* kGatewayState = "/var/lib/orama/gateway";
 inline constexpr const char* kInstallState = "/var/lib/orama/install";
 inline constexpr const char* kJoinRecord = "/var/lib/orama/install/join.json";
+// What the cluster was told of this node last.
+inline constexpr const char* kRegistered = "/var/lib/orama/install/registered.json";
 inline constexpr const char* kFirewallPending = "/var/lib/orama/install/firewall-pending.json";
 inline constexpr const char* kLogs = "/var/log/orama";
 inline constexpr const char* kLibrary = "/usr/lib/orama";  // orama-gateway, rqlited, rqlite
