@@ -17,6 +17,7 @@
 #include "installers/steps/mesh.h"
 #include "installers/steps/node_file_change.h"
 #include "installers/steps/node_sources.h"
+#include "installers/steps/path_mtu.h"
 #include "installers/steps/peers.h"
 #include "installers/steps/redeem.h"
 #include "installers/steps/registration.h"
@@ -63,6 +64,7 @@ Result<std::vector<Step>> node_steps(const NodeSpec& spec, const NodeSources& so
   }
   if (spec.joins()) {
     steps.push_back(after({steps.back().name}, peers_step(sources)));
+    steps.push_back(after({"peers"}, path_mtu_step(sources)));
   }
   const std::string open = steps.back().name;
   if (spec.joins()) {

@@ -16,6 +16,8 @@ inline constexpr const char* kNodeJson = "/var/lib/orama/agent/node.json";
 inline constexpr const char* kSavedDesired = "/var/lib/orama/agent/desired.json";
 // How rqlited joins at its next start; there only until it has joined.
 inline constexpr const char* kRqliteJoinEnv = "/var/lib/orama/agent/rqlite-join.env";
+// What the ways to the members carry (host/path_mtu.h).
+inline constexpr const char* kPathMtu = "/var/lib/orama/agent/path-mtu.json";
 inline constexpr const char* kVoterIntent = "/var/lib/orama/agent/voter-change.json";
 inline constexpr const char* kRqliteData = "/var/lib/orama/rqlite";
 inline constexpr const char* kGatewayState = "/var/lib/orama/gateway";
@@ -33,7 +35,7 @@ inline constexpr const char* kMeshInterface = "orama0";
 
 inline constexpr const char* kTarget = "orama.target";
 inline constexpr const char* kAgentUnit = "orama-agent.service";
-inline constexpr const char* kWireguardUnit = "orama-wireguard-go.service";
+inline constexpr const char* kWireguardUnit = "orama-wireguard.service";
 inline constexpr const char* kRqliteUnit = "orama-rqlite.service";
 inline constexpr const char* kGatewaySocketUnit = "orama-gateway.socket";
 inline constexpr const char* kGatewayUnit = "orama-gateway.service";

@@ -133,9 +133,13 @@ void add_routes(http::RouteTable& routes, const RouteParts& parts) {
   routes.push_back({"getHealthRoot", {}, "/health", Caller::public_, 0, 1s, health_handler});
   routes.push_back({"getHealth", {}, "/v1/health", Caller::public_, 0, 1s, health_handler});
   routes.push_back(
-      {"getLiveness", {Method::get}, "/livez", Caller::public_, 0, 1s, now([](Request&) {
-         return http::json_response({{"status", "ok"}});
-       })});
+      {"getLiveness",
+       {Method::get},
+       "/livez",
+       Caller::public_,
+       0,
+       1s,
+       now([alive = http::json_response({{"status", "ok"}})](Request&) { return alive; })});
   routes.push_back(
       {"getReadiness", {Method::get}, "/readyz", Caller::public_, 0, 1s, now([p](Request& r) {
          return readiness(*p, r);

@@ -1,6 +1,7 @@
 #include "installers/agent/mesh_commands.h"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "common/crypto/encoding.h"
 #include "common/json.h"
 #include "common/result.h"
+#include "installers/agent/mesh_back_end.h"
 #include "installers/agent/mesh_device.h"
 #include "installers/host/files.h"
 #include "installers/host/host.h"
@@ -36,6 +38,7 @@ Result<MeshView> read_mesh(Host& host, MeshDevice& device) {
   MeshView view;
   TRY(interface, read_mesh_interface(host.commands, paths::kMeshInterface));
   view.interface = std::move(interface);
+  view.back_end = mesh_back_end_name(view.interface.kind);
   TRY(states, host.systemd.states({paths::kAgentUnit, paths::kWireguardUnit}));
   view.agent = std::move(states[0]);
   view.wireguard = std::move(states[1]);
@@ -49,13 +52,16 @@ Result<MeshView> read_mesh(Host& host, MeshDevice& device) {
   return view;
 }
 
-bool had_handshake(MeshDevice& device, const std::string& wg_public_key) {
+std::optional<std::string> tunnel_endpoint(MeshDevice& device, const std::string& wg_public_key) {
   const auto state = device.read();
-  return state.ok() && std::any_of(state->peers.begin(), state->peers.end(),
-                                   [&wg_public_key](const MeshPeer& peer) {
-                                     return peer.last_handshake &&
-                                            crypto::to_base64(peer.public_key) == wg_public_key;
-                                   });
+  if (!state.ok()) {
+    return std::nullopt;
+  }
+  const auto peer = std::find_if(
+      state->peers.begin(), state->peers.end(), [&wg_public_key](const MeshPeer& one) {
+        return one.last_handshake && crypto::to_base64(one.public_key) == wg_public_key;
+      });
+  return peer == state->peers.end() ? std::nullopt : std::optional(peer->endpoint);
 }
 
 Result<void> mesh_up(Host& host) {

@@ -11,6 +11,7 @@
 #include "common/json.h"
 #include "common/result.h"
 #include "installers/host/command_runner.h"
+#include "installers/host/path_mtu.h"
 
 namespace orama::installers {
 namespace {
@@ -18,7 +19,6 @@ namespace {
 using nlohmann::json;
 
 constexpr int kWireguardOverhead = 80;  // IPv6 40 + UDP 8 + WireGuard 32
-constexpr int kSmallestMtu = 1200;      // passes every path that IPv6 minimum links allow (join.md)
 constexpr int kUsualPathMtu = 1500;
 
 Result<json> parse_array(std::string_view text) {
@@ -80,6 +80,9 @@ Result<MeshInterfaceState> parse_ip_address_json(std::string_view text) {
     state.present = true;
     state.up = has_flag(link, "UP");
     state.mtu = number_of(link, "mtu");
+    if (const auto info = link.find("linkinfo"); info != link.end() && info->is_object()) {
+      state.kind = text_of(*info, "info_kind");
+    }
     const auto addresses = link.find("addr_info");
     if (addresses == link.end() || !addresses->is_array()) {
       continue;
@@ -107,7 +110,7 @@ Result<std::vector<std::string>> parse_default_route_devices(std::string_view te
 }
 
 Result<MeshInterfaceState> read_mesh_interface(CommandRunner& commands, const std::string& name) {
-  TRY(output, commands.run(Command({"ip", "-json", "address", "show", "dev", name})));
+  TRY(output, commands.run(Command({"ip", "-json", "-details", "address", "show", "dev", name})));
   if (!output.ok()) {
     return MeshInterfaceState{};  // ip ends with 1 and "does not exist"
   }
@@ -119,7 +122,7 @@ Result<bool> apply_mesh_interface(CommandRunner& commands, const std::string& na
   TRY(state, read_mesh_interface(commands, name));
   if (!state.present) {
     return make_error(Errc::not_found, "there is no interface " + name,
-                      "systemctl status orama-wireguard-go");
+                      "systemctl status orama-wireguard");
   }
   bool changed = false;
   const std::string address = wanted.address.to_string() + "/" + std::to_string(wanted.prefix);
@@ -143,7 +146,7 @@ Result<int> mesh_mtu(CommandRunner& commands) {
     }
   }
   const int path = smallest == std::numeric_limits<int>::max() ? kUsualPathMtu : smallest;
-  return std::max(kSmallestMtu, path - kWireguardOverhead);
+  return std::max(kSmallestMeshMtu, path - kWireguardOverhead);
 }
 
 }  // namespace orama::installers

@@ -14,6 +14,7 @@ namespace orama::installers {
 
 struct MeshInterfaceState {
   bool present = false, up = false;
+  std::string kind;  // as ip names it: "wireguard", "tun"; "" not said
   int mtu = 0;
   std::vector<std::string> addresses;  // "10.0.0.1/24"
 };
@@ -30,7 +31,7 @@ Result<bool> apply_mesh_interface(CommandRunner& commands, const std::string& na
                                   const MeshInterfaceWanted& wanted);
 
 // The smallest MTU of the interfaces that default routes leave by, less WireGuard's 80 bytes; at
-// least 1200; 1420 when there is no default route.
+// least kSmallestMeshMtu; 1420 when there is no default route.
 Result<int> mesh_mtu(CommandRunner& commands);
 
 // Parsers of ip's JSON, for tests.
