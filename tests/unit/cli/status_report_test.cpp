@@ -345,8 +345,7 @@ TEST_CASE("secrets that a removed node had are named, with no command that does 
   facts.gateway.admin->rotate = {{"olric-password", "node3", "2026-11-24T12:00:00Z"},
                                  {"tenant-secrets.key", "node4", "2026-11-25T12:00:00Z"}};
   CHECK(judge_status(facts).verdict == Verdict::healthy);
-  std::ostringstream out;
-  const std::string text = status_text(Output(out, out, {}), judge_status(facts));
+  const std::string text = status_json(facts, judge_status(facts)).dump();
   CHECK(text.find("removed node3, node4 had them: olric-password, tenant-secrets.key; their "
                   "rotation comes with a later release") != std::string::npos);
   CHECK(text.find("orama secrets") == std::string::npos);
