@@ -49,7 +49,7 @@ class Genesis:
         """Ids on the registry's own member list: its voter, and who is there without a vote."""
         password = self.host.read("/etc/orama/secrets/agent-registry-password").strip()
         address = self.host.quick(["ip", "-br", "-4", "address", "show", "orama0"]).check().out.split()[2].split("/")[0]
-        answer = self.host.quick(["curl", "-sS", "-m", "10", "-K", "-", f"http://{address}:5001/nodes?nonvoters&ver=2"],
+        answer = self.host.quick(["curl", "-sS", "-m", "10", "-K", "-", f"http://{address}:5001/nodes?nonvoters&ver=2&timeout=1s"],
                                  stdin=f'user = "agent:{password}"\n').check().out
         return {one["id"]: one["voter"] for one in json.loads(answer)["nodes"]}
 
