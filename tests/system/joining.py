@@ -114,9 +114,9 @@ class Joiner:
 
     def state(self):
         """As kill_matrix compares hosts, without what tells two joins apart."""
-        mesh_ip = self.identity()[1]
+        node_id, mesh_ip = self.identity()
         return plain(kill_matrix.host_state(self.host),
-                     re.compile(rf"(?<![\d.]){re.escape(mesh_ip)}(?![\d.])|{re.escape(self.invite)}"))
+                     re.compile(rf"(?<![\d.]){re.escape(mesh_ip)}(?![\d.])|{re.escape(self.invite)}|{node_id}"))
 
 
 def plain(value, unique):
