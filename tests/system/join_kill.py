@@ -179,6 +179,17 @@ class JoinKill(unittest.TestCase):
     def test_released_before_confirm_the_same_command_finds_its_place(self):
         self.released_while_away("confirm/member:example.com/before")
 
+    def test_the_answer_to_confirm_is_lost(self):
+        joiner = self.fresh()
+        joiner.killed_at("confirm/member:example.com/before")
+        before, kept = self.genesis.holder(), ("/var/lib/orama/install/join.json", "/var/lib/orama/agent/node.json")
+        as_it_was = {path: joiner.host.read(path) for path in kept}
+        self.joined(joiner, joiner.join(), before)
+        for path, text in as_it_was.items():
+            joiner.host.write(path, text)
+        self.assertIn("redeemed by " + before["id"], (done := joiner.join()).err + done.out)
+        self.joined(joiner, done, before)
+
     def test_confirm_races_the_sweep(self):
         outcomes = []
         for within in (1, 2, 3, 4, 6):
