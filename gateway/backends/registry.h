@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -41,9 +42,13 @@ struct Rows {
 enum class Consistency { weak, linearizable };
 
 struct RegistryState {
+  struct Member {
+    bool voter = false, reachable = false;
+  };
   std::string leader_id;  // node id; "" without a leader
   int voters = 0;
   int voters_up = 0;
+  std::map<std::string, Member> members;  // by node id, as this node's engine lists them
   std::int64_t applied_index = 0;   // grows with every transaction that this node has applied
   std::int64_t database_bytes = 0;  // of this node's files
 };

@@ -217,12 +217,17 @@ Result<RegistryState> decode_state(std::string_view nodes, std::string_view stat
     if (!node.is_object()) {
       return unexpected("an object in `nodes`", nodes);
     }
-    if (flag(node, "voter")) {
+    const RegistryState::Member member{flag(node, "voter"), flag(node, "reachable")};
+    if (member.voter) {
       ++state.voters;
-      state.voters_up += flag(node, "reachable") ? 1 : 0;
+      state.voters_up += member.reachable ? 1 : 0;
     }
     const auto id = node.find("id");
-    if (flag(node, "leader") && id != node.end() && id->is_string()) {
+    if (id == node.end() || !id->is_string()) {
+      continue;
+    }
+    state.members[id->get<std::string>()] = member;
+    if (flag(node, "leader")) {
       state.leader_id = id->get<std::string>();
     }
   }
