@@ -48,9 +48,15 @@ struct RegistryState {
   std::string leader_id;  // node id; "" without a leader
   int voters = 0;
   int voters_up = 0;
-  std::map<std::string, Member> members;  // by node id, as this node's engine lists them
+  // By node id, as this node's engine lists them; none of an engine that knows no votes.
+  std::map<std::string, Member> members;
   std::int64_t applied_index = 0;   // grows with every transaction that this node has applied
   std::int64_t database_bytes = 0;  // of this node's files
+
+  bool is_voter(const std::string& node_id) const {
+    const auto member = members.find(node_id);
+    return member != members.end() && member->second.voter;
+  }
 };
 
 class Registry {

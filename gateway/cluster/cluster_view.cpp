@@ -168,6 +168,11 @@ api::AdminStatus ClusterView::status() const {
   status.registry.applied_index = registry->applied_index;
   status.registry.staleness_seconds = parts_.membership.staleness().count();
   count_nodes(*state, status);
+  for (const SecretMark& mark : state->rotations) {
+    const NodeRow* node = state->find(mark.node_id);
+    status.rotate.push_back({mark.name, node != nullptr ? node->name : mark.node_id,
+                             format_rfc3339(from_unix_ms(mark.marked_at_ms))});
+  }
   status.missing = missing();
   return status;
 }

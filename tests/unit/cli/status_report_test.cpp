@@ -367,6 +367,18 @@ TEST_CASE("a registry that lost its quorum is the headline, and whom to bring ba
   }
 }
 
+TEST_CASE("secrets that a removed node had are named, with no command that does not exist") {
+  StatusFacts facts = well();
+  facts.gateway.admin->rotate = {{"olric-password", "node3", "2026-11-24T12:00:00Z"},
+                                 {"tenant-secrets.key", "node4", "2026-11-25T12:00:00Z"}};
+  CHECK(judge_status(facts).verdict == Verdict::healthy);
+  std::ostringstream out;
+  const std::string text = status_text(Output(out, out, {}), judge_status(facts));
+  CHECK(text.find("removed node3, node4 had them: olric-password, tenant-secrets.key; their "
+                  "rotation comes with a later release") != std::string::npos);
+  CHECK(text.find("orama secrets") == std::string::npos);
+}
+
 TEST_CASE("older programs that still run are advice, not a fault") {
   StatusFacts facts = well();
   facts.gateway.restart_pending = {"orama-rqlite.service"};
