@@ -10,7 +10,7 @@ import unittest
 import node
 from cluster import Cluster, handshakes, mesh_ip, status
 from lab import Lab, wait_for
-from watch import Watch, admin, registry_rows
+from watch import Watch, admin, reached, registry_rows
 
 ON_EVERY_DEVICE_WITHIN = 0.5  # seconds from the commit, five nodes
 PINGED_WITHIN = 10.0          # B9's pass
@@ -107,11 +107,13 @@ class JoinMembers(unittest.TestCase):
 
     def assert_silent(self, gone, address):
         """No mesh port of a node that is out answers any member, nor any member's it; over its public address neither."""
+        outside = [(to, port) for to in (address, gone.address) for port in MESH_PORTS]
+        inside = [(mesh_ip(host), port) for host in self.cluster.hosts for port in MESH_PORTS]
         for host in self.cluster.hosts:
-            for port in MESH_PORTS:
-                self.assertFalse(host.port_open(address, port), f"{host.name} reaches {address}:{port}")
-                self.assertFalse(host.port_open(gone.address, port), f"{host.name} reaches {gone.address}:{port}")
-                self.assertFalse(gone.port_open(mesh_ip(host), port), f"{gone.name} reaches {host.name}:{port}")
+            self.assertEqual(reached(host, outside), [], f"from {host.name} to the node that is out")
+            self.assertEqual(reached(host, [(gone.address, 443)]), [(gone.address, 443)], "the probe itself fails")
+        self.assertEqual(reached(gone, inside), [], "from the node that is out")
+        self.assertEqual(len(reached(self.cluster.hosts[0], inside)), len(inside), "the members' own ports")
 
     def test_05_a_token_of_before_the_removal_is_refused(self):
         fresh = self.cluster.raise_host("node6", 16)

@@ -62,9 +62,12 @@ def redeem(host, token, name, address, version="0.1.0"):
 def _post(body, address):
     # As Caddy passes it on: the rate limit counts by this address.
     connection = http.client.HTTPConnection("127.0.0.1", 6001, timeout=40)
-    connection.request("POST", "/v1/internal/join", body,
-                       {"Content-Type": "application/json", "X-Forwarded-For": address})
-    return json.loads(connection.getresponse().read())
+    try:
+        connection.request("POST", "/v1/internal/join", body,
+                           {"Content-Type": "application/json", "X-Forwarded-For": address})
+        return json.loads(connection.getresponse().read())
+    finally:
+        connection.close()
 
 
 def test_name():

@@ -37,6 +37,29 @@ def inside(host, path):
     return f"/proc/{host.lab.call('pid1', host.name).strip()}/root{path}"
 
 
+def reached(host, targets, seconds=2.0):
+    """Those of the (address, port) to which the host can open a TCP connection within that time."""
+
+    def dial():
+        dialed = {}
+        for target in targets:
+            dialed[target] = socket.socket()
+            dialed[target].setblocking(False)
+            dialed[target].connect_ex(target)
+        end = time.monotonic() + seconds
+        waiting, open_ones = dict(dialed), []
+        while waiting and time.monotonic() < end:
+            _, ready, _ = select.select([], waiting.values(), [], max(0.0, end - time.monotonic()))
+            for target in [t for t, s in waiting.items() if s in ready]:
+                if waiting.pop(target).getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) == 0:
+                    open_ones.append(target)
+        for each in dialed.values():
+            each.close()
+        return open_ones
+
+    return in_network(host, dial)
+
+
 class UnixConnection(http.client.HTTPConnection):
     def __init__(self, path, timeout=10):
         super().__init__("localhost", timeout=timeout)
@@ -68,9 +91,12 @@ def registry_rows(host, sql, level="linearizable"):
     def ask():
         connection = http.client.HTTPConnection(address, 5001, timeout=10)
         credentials = base64.b64encode(f"gateway:{password}".encode()).decode()
-        connection.request("POST", f"/db/query?level={level}", json.dumps([sql]),
-                           {"Content-Type": "application/json", "Authorization": f"Basic {credentials}"})
-        return json.loads(connection.getresponse().read())
+        try:
+            connection.request("POST", f"/db/query?level={level}", json.dumps([sql]),
+                               {"Content-Type": "application/json", "Authorization": f"Basic {credentials}"})
+            return json.loads(connection.getresponse().read())
+        finally:
+            connection.close()
 
     result = in_network(host, ask)["results"][0]
     if "error" in result:
@@ -107,16 +133,15 @@ class Watch:
     def _guarded(self):
         try:
             enter_network(self.host)
-            self._run()
+            with socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP) as icmp:
+                icmp.setblocking(False)
+                self._run(icmp, UnixConnection(self._admin) if self._admin else None)
         except Exception as error:  # told by stop()
             self.error = error
             self._ready.set()
 
-    def _run(self):
+    def _run(self, icmp, connection):
         peers, states, waiting = None, None, set()
-        icmp = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP)
-        icmp.setblocking(False)
-        connection = None
         sequence = 0
         while not self._stop.is_set():
             if self._uapi:
@@ -131,8 +156,7 @@ class Watch:
                 peers = now
                 sequence = (sequence + 1) & 0xffff
                 self._ping(icmp, waiting, sequence)
-            if self._admin:
-                connection = connection or UnixConnection(self._admin)
+            if connection:
                 now = known_nodes(connection)
                 seen = time.time()
                 for item in now.items() - (states if states is not None else now).items():
@@ -140,6 +164,8 @@ class Watch:
                 states = now
             self._ready.set()
             self._wait(icmp, waiting)
+        if connection:
+            connection.close()
 
     def _ping(self, icmp, waiting, sequence):
         for ip in waiting:
