@@ -15,7 +15,7 @@ namespace paths = installers::paths;
 const std::vector<Service>& services() {
   using Owner = Service::Owner;
   static const std::vector<Service> table = {
-      {"wireguard", paths::kWireguardUnit, "", "mesh device (wireguard-go)", Owner::orama},
+      {"wireguard", paths::kWireguardUnit, "", "mesh device (WireGuard)", Owner::orama},
       {"agent", paths::kAgentUnit, "", "node agent", Owner::orama},
       {"registry", paths::kRqliteUnit, "", "registry (RQLite)", Owner::orama},
       {"gateway", paths::kGatewayUnit, paths::kGatewaySocketUnit, "gateway", Owner::orama},

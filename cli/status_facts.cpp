@@ -19,8 +19,8 @@
 #include "common/http_client.h"
 #include "common/json.h"
 #include "common/result.h"
+#include "installers/agent/host_mesh_device.h"
 #include "installers/agent/mesh_commands.h"
-#include "installers/agent/uapi_device.h"
 #include "installers/host/files.h"
 #include "installers/host/systemd.h"
 #include "installers/node_spec.h"
@@ -230,7 +230,7 @@ StatusFacts gather_status(Session& session) {
     return facts;  // no node: the rest has no answer
   }
   gather_gateway(session, facts);
-  installers::UapiDevice device;
+  installers::HostMeshDevice device;
   take(installers::read_mesh(session.host, device), facts.mesh, facts.mesh_problem);
   facts.disk = read_disk();
   facts.registry_version = read_registry_version(session.host.files);

@@ -95,6 +95,9 @@ void add_mesh(const StatusFacts& facts, std::vector<Row>& rows) {
   for (const std::string& address : interface.addresses) {
     detail += (detail.empty() ? "" : ", ") + address;
   }
+  if (interface.present && !facts.mesh->back_end.empty()) {
+    detail += (detail.empty() ? "" : ", ") + facts.mesh->back_end + " device";
+  }
   const std::string peers =
       facts.mesh->device ? std::to_string(facts.mesh->device->peers.size()) + " peers"
                          : std::to_string(facts.mesh->members.size()) + " peers as last saved";

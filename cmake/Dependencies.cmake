@@ -1,6 +1,6 @@
-# Libraries: Debian's packages, and two C sources that package managers bring :
-# llhttp from its PyPI sdist and SQLite from the Go module of rqlited's driver, both pinned by hash and
-# unpacked by packaging/deps.sh under the cache folder. Static where it makes one package run on several
+# Libraries: Debian's packages, and three C sources that package managers bring: llhttp from its PyPI sdist,
+# SQLite from the Go module of rqlited's driver and WireGuard's embeddable library from Debian's wireguard-tools,
+# each pinned by hash and unpacked by packaging/deps.sh under the cache folder. Static where it makes one package run on several
 # hosts, shared for libc, OpenSSL, curl, nghttp2 and sodium.
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
@@ -33,11 +33,18 @@ endif()
 
 set(LLHTTP_DIR "${ORAMA_CACHE}/llhttp-9.3.0.0/lib")
 set(SQLITE_DIR "${ORAMA_CACHE}/go-sqlite3-v1.40.0")
-if(NOT EXISTS "${LLHTTP_DIR}/llhttp.c" OR NOT EXISTS "${SQLITE_DIR}/sqlite3.c")
-  message(FATAL_ERROR "llhttp or SQLite sources are missing under ${ORAMA_CACHE}: run `make deps`")
+set(EMBEDDABLE_WG_DIR "${ORAMA_CACHE}/embeddable-wg-1.0.20210914")
+if(NOT EXISTS "${LLHTTP_DIR}/llhttp.c" OR NOT EXISTS "${SQLITE_DIR}/sqlite3.c"
+   OR NOT EXISTS "${EMBEDDABLE_WG_DIR}/wireguard.c")
+  message(FATAL_ERROR "sources of llhttp, SQLite or WireGuard's library are missing under ${ORAMA_CACHE}: run `make deps`")
 endif()
 add_library(orama_llhttp STATIC ${LLHTTP_DIR}/llhttp.c ${LLHTTP_DIR}/api.c ${LLHTTP_DIR}/http.c)
 target_include_directories(orama_llhttp SYSTEM PUBLIC ${LLHTTP_DIR})
+
+# Talks to the kernel's WireGuard by netlink; LGPL-2.1+, compiled as it is.
+add_library(orama_embeddable_wg STATIC ${EMBEDDABLE_WG_DIR}/wireguard.c)
+target_include_directories(orama_embeddable_wg SYSTEM PUBLIC ${EMBEDDABLE_WG_DIR})
+target_compile_options(orama_embeddable_wg PRIVATE -w)
 
 # The very SQLite that rqlited runs, with the compile options of its driver (the #cgo lines of sqlite3.go).
 add_library(orama_sqlite STATIC ${SQLITE_DIR}/sqlite3.c)

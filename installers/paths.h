@@ -35,7 +35,7 @@ inline constexpr const char* kMeshInterface = "orama0";
 
 inline constexpr const char* kTarget = "orama.target";
 inline constexpr const char* kAgentUnit = "orama-agent.service";
-inline constexpr const char* kWireguardUnit = "orama-wireguard-go.service";
+inline constexpr const char* kWireguardUnit = "orama-wireguard.service";
 inline constexpr const char* kRqliteUnit = "orama-rqlite.service";
 inline constexpr const char* kGatewaySocketUnit = "orama-gateway.socket";
 inline constexpr const char* kGatewayUnit = "orama-gateway.service";

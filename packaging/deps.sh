@@ -1,7 +1,7 @@
 #!/bin/bash
 # Installs what building and testing orama needs on a Debian 12 machine: Debian packages (as root, or with
-# sudo), llhttp's sources from PyPI and SQLite's from the Go module proxy, both pinned by hash, unpacked
-# under ${XDG_CACHE_HOME:-~/.cache}/orama. Does nothing that is done already.
+# sudo), llhttp's sources from PyPI, SQLite's from the Go module proxy and WireGuard's embeddable library from
+# Debian's package, each pinned by hash, unpacked under ${XDG_CACHE_HOME:-~/.cache}/orama. Does nothing that is done already.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/orama
@@ -49,4 +49,22 @@ if [ ! -e "$cache/go-sqlite3-$sqlite/sqlite3.c" ]; then
   tmp=$(mktemp -d "$cache/sqlite.XXXXXX")
   install -m644 "$folder/sqlite3-binding.c" "$tmp/sqlite3.c"; install -m644 "$folder/sqlite3-binding.h" "$tmp/sqlite3.h"
   rm -rf "$cache/go-sqlite3-$sqlite"; mv "$tmp" "$cache/go-sqlite3-$sqlite"
+fi
+
+# WireGuard's embeddable library: two C files that Debian ships as an example inside wireguard-tools. Taken from the
+# package's file, not from an installed package: slim images leave /usr/share/doc out when they install.
+wireguard=1.0.20210914
+if [ ! -e "$cache/embeddable-wg-$wireguard/wireguard.c" ]; then
+  tmp=$(mktemp -d "$cache/wireguard.XXXXXX"); mkdir -p "$tmp/archives/partial"
+  (cd "$tmp" && apt-get -qq -o Dir::Cache::archives="$tmp/archives" -o APT::Sandbox::User="$(id -un)" download wireguard-tools) ||
+    { echo "deps: apt-get download wireguard-tools failed; is there a deb line, and did apt-get update run?" >&2; exit 1; }
+  dpkg-deb -x "$tmp"/wireguard-tools_*.deb "$tmp/x"
+  from=$tmp/x/usr/share/doc/wireguard-tools/examples/embeddable-wg-library
+  (cd "$from" && sha256sum --quiet -c - <<'SUMS') ||
+f0fef4992d318808af7150b85e3d071381c40f6ba6b51c95dd9af80fa382ceac  wireguard.c
+e7605656fa9ea81188619c0846c9c50ed8471dc4c0b0394305c2d002e9e2e197  wireguard.h
+SUMS
+    { echo "deps: wireguard-tools holds another embeddable library than the pinned $wireguard" >&2; exit 1; }
+  mkdir "$tmp/new"; install -m644 "$from/wireguard.c" "$from/wireguard.h" "$tmp/new/"
+  rm -rf "$cache/embeddable-wg-$wireguard"; mv "$tmp/new" "$cache/embeddable-wg-$wireguard"; rm -rf "$tmp"
 fi

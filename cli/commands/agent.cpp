@@ -1,5 +1,7 @@
-// agent (hidden): the node agent, as orama-agent.service runs it, and the two questions that other
-// units ask.
+// agent (hidden): the node agent, as orama-agent.service runs it, what holds the
+// mesh interface, and the two questions that other units ask.
+#include <net/if.h>
+
 #include <cstdlib>
 #include <utility>
 
@@ -12,18 +14,20 @@
 #include "common/result.h"
 #include "installers/agent/agent.h"
 #include "installers/agent/certificate_watch.h"
+#include "installers/agent/host_mesh_device.h"
+#include "installers/agent/mesh_back_end.h"
 #include "installers/agent/removed_nodes.h"
 #include "installers/agent/secret_sealer.h"
 #include "installers/agent/service_notifier.h"
-#include "installers/agent/uapi_device.h"
 #include "installers/agent/voter_change.h"
+#include "installers/paths.h"
 #include "installers/registry_guard.h"
 #include "installers/steps/firewall_switch.h"
 
 namespace orama::cli {
 
 Result<Report> run_agent_service(Session& session, const Arguments&) {
-  installers::UapiDevice device;
+  installers::HostMeshDevice device;
   installers::SystemdNotifier notifier;
   installers::AgentOptions options;
   if (const char* credentials = std::getenv("CREDENTIALS_DIRECTORY"); credentials != nullptr) {
@@ -48,6 +52,18 @@ Result<Report> run_agent_service(Session& session, const Arguments&) {
     return std::move(ended).error();
   }
   return Report{};
+}
+
+Result<Report> run_mesh_device(Session& session, const Arguments&) {
+  const Log log = Log::to_stderr(LogLevel::info).named("mesh-device");
+  TRY(back_end, installers::make_kernel_device(session.host.commands, log));
+  if (back_end == installers::MeshBackEnd::kernel) {
+    TRY_VOID(installers::hold_kernel_device(
+        session.host.commands, session.host.clock,
+        [] { return if_nametoindex(installers::paths::kMeshInterface); }, session.interrupted));
+    return Report{};
+  }
+  return session.become({"/usr/bin/wireguard-go", installers::paths::kMeshInterface});
 }
 
 Result<Report> run_registry_guard(Session& session, const Arguments&) {

@@ -26,8 +26,8 @@
 #include "common/build_info.h"
 #include "common/mesh/ip_address.h"
 #include "common/result.h"
+#include "installers/agent/host_mesh_device.h"
 #include "installers/agent/mesh_commands.h"
-#include "installers/agent/uapi_device.h"
 #include "installers/host/echo_prober.h"
 #include "installers/node_plan.h"
 #include "installers/node_spec.h"
@@ -169,7 +169,7 @@ installers::NodeSources make_sources(Session& session, const Joining& joining) {
   sources.join = joining.order;
   sources.link = std::make_shared<installers::MemberLink>(session.host, session.interrupted);
   sources.tunnel_endpoint = [](const std::string& wg_public_key) {
-    installers::UapiDevice device;
+    installers::HostMeshDevice device;
     return installers::tunnel_endpoint(device, wg_public_key);
   };
   sources.prober = std::make_shared<installers::EchoProber>();

@@ -9,8 +9,8 @@
 #include "cli/output.h"
 #include "cli/session.h"
 #include "common/result.h"
+#include "installers/agent/host_mesh_device.h"
 #include "installers/agent/mesh_commands.h"
-#include "installers/agent/uapi_device.h"
 #include "installers/paths.h"
 
 namespace orama::cli {
@@ -28,7 +28,7 @@ Result<void> require_node(Session& session) {
 }
 
 Result<Report> show(Session& session) {
-  installers::UapiDevice device;
+  installers::HostMeshDevice device;
   TRY(view, installers::read_mesh(session.host, device));
   Report report;
   report.text = mesh_text(view, session.host.clock.wall_now());

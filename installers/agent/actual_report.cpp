@@ -20,8 +20,10 @@
 #include "common/crypto/encoding.h"
 #include "common/http_client.h"
 #include "common/result.h"
+#include "installers/agent/mesh_back_end.h"
 #include "installers/agent/mesh_device.h"
 #include "installers/host/command_runner.h"
+#include "installers/host/mesh_interface.h"
 #include "installers/host/systemd.h"
 #include "installers/paths.h"
 
@@ -100,7 +102,13 @@ void ActualReport::look_at_packages() {
                                   "orama", "orama-components"}));
   packages_ =
       query.ok() ? parse_package_versions(query->out) : std::map<std::string, std::string>();
+  const auto mesh = read_mesh_interface(host_.commands, paths::kMeshInterface);
+  const bool kernel = mesh.ok() && mesh_back_end(mesh->kind) == MeshBackEnd::kernel;
   for (const EngineBinary& engine : kEngineBinaries) {
+    if (kernel && engine.unit == std::string_view(paths::kWireguardUnit)) {
+      binary_changed_[engine.unit].clear();  // wireguard-go does not run
+      continue;
+    }
     const auto changed = host_.commands.run(Command({"stat", "--format=%Z", engine.path}));
     const auto seconds = changed.ok() && changed->ok() ? parse_seconds(changed->out) : std::nullopt;
     binary_changed_[engine.unit] =

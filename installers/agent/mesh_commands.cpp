@@ -10,6 +10,7 @@
 #include "common/crypto/encoding.h"
 #include "common/json.h"
 #include "common/result.h"
+#include "installers/agent/mesh_back_end.h"
 #include "installers/agent/mesh_device.h"
 #include "installers/host/files.h"
 #include "installers/host/host.h"
@@ -37,6 +38,7 @@ Result<MeshView> read_mesh(Host& host, MeshDevice& device) {
   MeshView view;
   TRY(interface, read_mesh_interface(host.commands, paths::kMeshInterface));
   view.interface = std::move(interface);
+  view.back_end = mesh_back_end_name(view.interface.kind);
   TRY(states, host.systemd.states({paths::kAgentUnit, paths::kWireguardUnit}));
   view.agent = std::move(states[0]);
   view.wireguard = std::move(states[1]);

@@ -19,7 +19,7 @@ struct MeshView {
   MeshInterfaceState interface;
   std::optional<MeshDeviceState> device;  // absent: see device_problem
   std::string device_problem;             // "" or why the device could not be read
-  std::string back_end = "wireguard-go";
+  std::string back_end;                   // mesh_back_end_name
   UnitState agent, wireguard;
   std::vector<api::Desired::Peer> members;  // the agent's saved set: names for the device's peers
 };
@@ -31,7 +31,7 @@ Result<MeshView> read_mesh(Host& host, MeshDevice& device);
 // it, or when the device cannot be read.
 std::optional<std::string> tunnel_endpoint(MeshDevice& device, const std::string& wg_public_key);
 
-// Starts wireguard-go and the agent; returns when orama0 has its address.
+// Starts the device's unit and the agent; returns when orama0 has its address.
 Result<void> mesh_up(Host& host);
 // Stops both: orama0 goes away with its address. The services go on and lose their peers; a boot or
 // `up` brings it back.

@@ -1,7 +1,8 @@
-// The WireGuard device behind orama0 as the agent and `orama mesh show` see it. One interface; the
-// back end is wireguard-go by its control socket (uapi_device.h), the kernel's by netlink comes
-// beside it. It knows keys and peers only: address, MTU and link state are mesh_interface.h's. The
-// private key goes in, never out.
+// The WireGuard device behind orama0 as the agent and `orama mesh show` see it. Two back ends: the
+// kernel's by netlink (netlink_device.h) and wireguard-go by its control socket (uapi_device.h);
+// mesh_back_end.h makes one of them, host_mesh_device.h is whichever is there. It knows keys and
+// peers only: address, MTU and link state are mesh_interface.h's. The private key goes in, never
+// out.
 #pragma once
 
 #include <chrono>
@@ -15,6 +16,9 @@
 #include "common/result.h"
 
 namespace orama::installers {
+
+// Of every peer: keeps NAT mappings open; both sides send.
+inline constexpr int kMeshKeepaliveSeconds = 25;
 
 struct MeshPeer {
   std::string public_key;                  // 32 bytes

@@ -48,7 +48,7 @@ class Descriptor {
 Error socket_error(Errc code, const std::string& path, const char* what, int number) {
   return make_error(code,
                     std::string(what) + " " + path + ": " + std::generic_category().message(number),
-                    "systemctl status orama-wireguard-go");
+                    "systemctl status orama-wireguard");
 }
 
 Result<void> wait_for(int descriptor, short events, Deadline deadline, const std::string& path) {
@@ -62,7 +62,7 @@ Result<void> wait_for(int descriptor, short events, Deadline deadline, const std
     }
     if (ready == 0) {
       return make_error(Errc::timeout, "the WireGuard device behind " + path + " does not answer",
-                        "systemctl status orama-wireguard-go");
+                        "systemctl status orama-wireguard");
     }
     if (errno != EINTR) {
       return socket_error(Errc::failed, path, "waiting for", errno);

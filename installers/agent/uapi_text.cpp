@@ -23,7 +23,6 @@
 namespace orama::installers {
 namespace {
 
-constexpr int kKeepaliveSeconds = 25;  // keeps NAT mappings open; both sides send
 constexpr std::size_t kKeyBytes = 32;
 
 template <class Number>
@@ -152,7 +151,7 @@ Result<void> append_peer(const MeshPeerChange& change, std::string& request) {
       return make_error(Errc::invalid_argument, "a mesh peer has no IPv4 mesh address");
     }
     request += "replace_allowed_ips=true\nallowed_ip=" + change.mesh_ip->to_string() + "/32\n";
-    request += "persistent_keepalive_interval=" + std::to_string(kKeepaliveSeconds) + '\n';
+    request += "persistent_keepalive_interval=" + std::to_string(kMeshKeepaliveSeconds) + '\n';
   }
   if (!change.endpoint.empty()) {
     TRY(endpoint, mesh::Endpoint::parse(change.endpoint));

@@ -80,6 +80,9 @@ Result<MeshInterfaceState> parse_ip_address_json(std::string_view text) {
     state.present = true;
     state.up = has_flag(link, "UP");
     state.mtu = number_of(link, "mtu");
+    if (const auto info = link.find("linkinfo"); info != link.end() && info->is_object()) {
+      state.kind = text_of(*info, "info_kind");
+    }
     const auto addresses = link.find("addr_info");
     if (addresses == link.end() || !addresses->is_array()) {
       continue;
@@ -107,7 +110,7 @@ Result<std::vector<std::string>> parse_default_route_devices(std::string_view te
 }
 
 Result<MeshInterfaceState> read_mesh_interface(CommandRunner& commands, const std::string& name) {
-  TRY(output, commands.run(Command({"ip", "-json", "address", "show", "dev", name})));
+  TRY(output, commands.run(Command({"ip", "-json", "-details", "address", "show", "dev", name})));
   if (!output.ok()) {
     return MeshInterfaceState{};  // ip ends with 1 and "does not exist"
   }
@@ -119,7 +122,7 @@ Result<bool> apply_mesh_interface(CommandRunner& commands, const std::string& na
   TRY(state, read_mesh_interface(commands, name));
   if (!state.present) {
     return make_error(Errc::not_found, "there is no interface " + name,
-                      "systemctl status orama-wireguard-go");
+                      "systemctl status orama-wireguard");
   }
   bool changed = false;
   const std::string address = wanted.address.to_string() + "/" + std::to_string(wanted.prefix);

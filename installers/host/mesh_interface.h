@@ -14,6 +14,7 @@ namespace orama::installers {
 
 struct MeshInterfaceState {
   bool present = false, up = false;
+  std::string kind;  // as ip names it: "wireguard", "tun"; "" not said
   int mtu = 0;
   std::vector<std::string> addresses;  // "10.0.0.1/24"
 };

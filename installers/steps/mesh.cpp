@@ -36,7 +36,7 @@ Step mesh_step(const NodeSpec& spec) {
                       const auto& all = state.addresses;
                       return state.up && std::find(all.begin(), all.end(), address) != all.end();
                     },
-                    std::chrono::seconds(30), "journalctl -u orama-agent -u orama-wireguard-go"}));
+                    std::chrono::seconds(30), "journalctl -u orama-agent -u orama-wireguard"}));
     return changes;
   };
   return step;

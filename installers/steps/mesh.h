@@ -1,6 +1,6 @@
-// The private network: who this node is on it, the interface orama0 (wireguard-go in user space;
-// kernels' own WireGuard gets its back end with the join) and the agent that sets it up and keeps
-// it.
+// The private network: who this node is on it, the interface orama0 (the kernel's
+// WireGuard or wireguard-go: its unit finds out at each start, agent/mesh_back_end.h) and the agent
+// that sets it up and keeps it.
 #pragma once
 
 #include "installers/node_spec.h"

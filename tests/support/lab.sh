@@ -262,6 +262,11 @@ power_loss() { # PID 1 of the pid namespace dies, and the kernel kills all in it
 destroy() {
   local name=$1 d=$RUN/$1 c
   [ -d "$d" ] || return 0
+  if [ -e "$d/qemu.pid" ]; then
+    vm_kill "$name"
+    rm -rf "$d"
+    return 0
+  fi
   thaw "$name" 2>/dev/null || true
   power_loss "$name"
   for c in "$d/root" "$d/disk"; do
@@ -347,13 +352,16 @@ unfill() { exec_in "$1" rm -f /var/tmp/fill; }
 
 # shellcheck source=tests/support/lab_acme.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lab_acme.sh"
+# shellcheck source=tests/support/lab_vm.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lab_vm.sh"
 
 if [ "${BASH_SOURCE[0]}" = "$0" ]; then
   [[ $LAB_RUN =~ ^[a-z0-9]{1,8}$ ]] || fail "LAB_RUN='$LAB_RUN' is not 1 to 8 lower-case letters and digits"
   command=${1:-}
   case $command in
     can | base | apt_repo | up | start | stop | run | exec_in | wait_up | alive | pid1 | root_of | netns_of | power_loss | destroy | \
-      destroy_run | sweep | stat_start | cut_cable | mend_cable | block | unblock | move_away | freeze | thaw | fill | unfill | acme_up | acme_down | acme_kill | acme_name)
+      destroy_run | sweep | stat_start | cut_cable | mend_cable | block | unblock | move_away | freeze | thaw | fill | unfill | acme_up | acme_down | acme_kill | acme_name | \
+      vm_deps | vm_base | vm_up | vm_sh | vm_wait | vm_kill)
       shift
       "$command" "$@" ;;
     *) fail "unknown command '$command'; the commands stand at the top of $0" ;;

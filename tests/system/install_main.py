@@ -144,7 +144,7 @@ class InstallMain(unittest.TestCase):
         self.assert_serves()
 
     def test_12_upgrade_leaves_the_registry_alone(self):
-        before = {unit: self.node.pid_of(unit) for unit in ("orama-rqlite", "orama-wireguard-go", "orama-gateway", "orama-agent")}
+        before = {unit: self.node.pid_of(unit) for unit in ("orama-rqlite", "orama-wireguard", "orama-gateway", "orama-agent")}
         sockets = node.unit_starts(self.node, ["orama-gateway.socket", "caddy.service"])
         for deb in node.newer(self.debs, self.lab.folder):
             self.node.put(deb, "/root/")
@@ -152,7 +152,7 @@ class InstallMain(unittest.TestCase):
         status = wait_for("status says healthy", lambda: (s := self.node.run(["orama", "status"])).status == 0 and s, 30, pause=0.5)
         after = {unit: self.node.pid_of(unit) for unit in before}
         self.assertEqual(after["orama-rqlite"], before["orama-rqlite"])
-        self.assertEqual(after["orama-wireguard-go"], before["orama-wireguard-go"])
+        self.assertEqual(after["orama-wireguard"], before["orama-wireguard"])
         self.assertNotEqual(after["orama-gateway"], before["orama-gateway"])
         self.assertNotEqual(after["orama-agent"], before["orama-agent"])
         self.assertEqual(node.unit_starts(self.node, ["orama-gateway.socket", "caddy.service"]), sockets)

@@ -16,7 +16,7 @@ sys.path.insert(0, str(ROOT / "tests" / "support"))
 import lab as lab_module  # noqa: E402
 
 DOMAIN = "node1.example.com"
-UNITS = ["orama.target", "orama-agent.service", "orama-wireguard-go.service", "orama-rqlite.service",
+UNITS = ["orama.target", "orama-agent.service", "orama-wireguard.service", "orama-rqlite.service",
          "orama-gateway.socket", "orama-gateway.service", "caddy.service"]
 CADDY_ROOT = "/var/lib/caddy/.local/share/caddy/pki/authorities/local/root.crt"
 

@@ -80,7 +80,8 @@ StatusFacts well() {
   facts.gateway.admin->node.id = "node_1";
   facts.gateway.admin->nodes_total = facts.gateway.admin->nodes_up = 1;
   facts.mesh.emplace();
-  facts.mesh->interface = {true, true, 1420, {"10.0.0.1/24"}};
+  facts.mesh->interface = {true, true, "wireguard", 1420, {"10.0.0.1/24"}};
+  facts.mesh->back_end = "kernel";
   facts.disk = DiskFacts{20ULL << 30U, 40ULL << 30U};
   facts.receipt.emplace();
   facts.receipt->outcome = Receipt::Outcome::done;
@@ -217,7 +218,7 @@ TEST_CASE("a gateway that does not answer is unreachable, and the rest is still 
                                 [](const auto& each) { return each.area == "mesh"; });
   REQUIRE(row != report.rows.end());
   CHECK(row->state == "up");
-  CHECK(row->detail.starts_with("10.0.0.1/24"));
+  CHECK(row->detail.starts_with("10.0.0.1/24, kernel device, "));
 }
 
 TEST_CASE("a node that was stopped has one thing to do") {

@@ -85,6 +85,23 @@ TEST_CASE("a host where nothing can be found out still reports") {
   CHECK(orama::api::Actual::from_json(actual.to_json()).ok());
 }
 
+TEST_CASE("a newer wireguard-go waits for a restart only where it runs") {
+  for (const bool kernel : {false, true}) {
+    CAPTURE(kernel);
+    Node node;
+    FakeIp ip(node.fake.commands);
+    ip.kind = kernel ? "wireguard" : "tun";
+    FakeUnit unit;
+    unit.active = "active";
+    unit.starts = 1;  // at 1795541239
+    node.fake.commands.add_unit("orama-wireguard.service", unit);
+    node.fake.commands.on("stat --format=%Z /usr/bin/wireguard-go", "1795541300\n");
+    const orama::api::Actual actual = node.report.make({});
+    REQUIRE(find_unit(actual, "orama-wireguard.service") != nullptr);
+    CHECK(find_unit(actual, "orama-wireguard.service")->restart_pending == !kernel);
+  }
+}
+
 TEST_CASE("packages are asked for once a minute") {
   Node node;
   static_cast<void>(node.report.make({}));

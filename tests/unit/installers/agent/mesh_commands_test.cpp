@@ -22,7 +22,7 @@ struct Node {
 
   Node() {
     fake.commands.add_unit("orama-agent.service");
-    fake.commands.add_unit("orama-wireguard-go.service");
+    fake.commands.add_unit("orama-wireguard.service");
   }
 };
 
@@ -43,6 +43,9 @@ TEST_CASE("show gathers interface, device, units and the members' names") {
   CHECK(view->members.size() == 2);
   CHECK(view->agent.name == "orama-agent.service");
   CHECK(view->wireguard.active == "inactive");
+  CHECK(view->back_end == "wireguard-go");
+  node.ip.kind = "wireguard";
+  CHECK(read_mesh(node.fake.host, node.device)->back_end == "kernel");
 }
 
 TEST_CASE("show works for who may not read the device, and on a host without saved state") {
@@ -54,6 +57,7 @@ TEST_CASE("show works for who may not read the device, and on a host without sav
   CHECK_FALSE(view->device.has_value());
   CHECK(view->device_problem == "the device is gone");
   CHECK_FALSE(view->interface.present);
+  CHECK(view->back_end == "none");
   CHECK(view->members.empty());
 }
 
@@ -61,11 +65,11 @@ TEST_CASE("up starts both units and down stops both, the agent first") {
   Node node;
   REQUIRE(mesh_up(node.fake.host).ok());
   CHECK(node.fake.commands.unit("orama-agent.service").active == "active");
-  CHECK(node.fake.commands.unit("orama-wireguard-go.service").active == "active");
+  CHECK(node.fake.commands.unit("orama-wireguard.service").active == "active");
   node.fake.commands.forget_calls();
   REQUIRE(mesh_down(node.fake.host).ok());
   CHECK(node.fake.commands.unit("orama-agent.service").active == "inactive");
-  CHECK(node.fake.commands.unit("orama-wireguard-go.service").active == "inactive");
+  CHECK(node.fake.commands.unit("orama-wireguard.service").active == "inactive");
   REQUIRE(node.fake.commands.calls().size() == 2);
   CHECK(node.fake.commands.calls()[0].find("orama-agent.service") != std::string::npos);
 }

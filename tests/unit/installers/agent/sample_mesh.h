@@ -66,24 +66,26 @@ class FakeIp {
   explicit FakeIp(FakeCommands& commands) {
     using installers::Command;
     using installers::CommandOutput;
-    commands.on(
-        "ip -json address show dev orama0", [this](const Command&) -> Result<CommandOutput> {
-          CommandOutput output;
-          if (!present) {
-            output.exit_status = 1;
-            output.err = "Device \"orama0\" does not exist.";
-            return output;
-          }
-          output.out =
-              R"([{"ifname":"orama0","flags":["POINTOPOINT")" + std::string(up ? R"(,"UP")" : "") +
-              R"(],"mtu":)" + std::to_string(mtu) + R"(,"addr_info":[)" +
-              (address.empty()
-                   ? ""
-                   : R"({"family":"inet","local":")" + address.substr(0, address.find('/')) +
-                         R"(","prefixlen":)" + address.substr(address.find('/') + 1) + "}") +
-              "]}]";
-          return output;
-        });
+    commands.on("ip -json -details address show dev orama0",
+                [this](const Command&) -> Result<CommandOutput> {
+                  CommandOutput output;
+                  if (!present) {
+                    output.exit_status = 1;
+                    output.err = "Device \"orama0\" does not exist.";
+                    return output;
+                  }
+                  output.out =
+                      R"([{"ifname":"orama0","flags":["POINTOPOINT")" +
+                      std::string(up ? R"(,"UP")" : "") + R"(],"linkinfo":{"info_kind":")" + kind +
+                      R"("},"mtu":)" + std::to_string(mtu) + R"(,"addr_info":[)" +
+                      (address.empty()
+                           ? ""
+                           : R"({"family":"inet","local":")" +
+                                 address.substr(0, address.find('/')) + R"(","prefixlen":)" +
+                                 address.substr(address.find('/') + 1) + "}") +
+                      "]}]";
+                  return output;
+                });
     commands.on("ip address replace", [this](const Command& command) -> Result<CommandOutput> {
       address = command.argv[3];
       return CommandOutput{};
@@ -112,7 +114,7 @@ class FakeIp {
 
   bool present = true, up = false;
   int mtu = 1420, uplink_mtu = 1500;
-  std::string address;
+  std::string address, kind = "tun";
 };
 
 }  // namespace orama::tests

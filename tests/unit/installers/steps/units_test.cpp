@@ -21,7 +21,7 @@ bool has(const std::string& text, const std::string& line) {
 }
 
 const std::vector<std::string> kServices = {"orama-agent.service", "orama-gateway.service",
-                                            "orama-rqlite.service", "orama-wireguard-go.service"};
+                                            "orama-rqlite.service", "orama-wireguard.service"};
 
 }  // namespace
 
@@ -60,6 +60,17 @@ TEST_CASE("the gateway is told no more than it uses and holds no capability") {
   }
   CHECK(credentials == 3);
   CHECK(has(gateway, "ExecStartPre=/usr/lib/orama/orama-gateway --check"));
+}
+
+TEST_CASE("the mesh device's unit may make an interface and nothing else") {
+  const std::string device = unit("orama-wireguard.service");
+  CHECK(has(device, "ExecStart=/usr/bin/orama agent mesh-device"));
+  CHECK(has(device, "CapabilityBoundingSet=CAP_NET_ADMIN"));
+  CHECK(has(device, "ProtectKernelModules=yes"));
+  CHECK(has(device, "DeviceAllow=/dev/net/tun rw"));
+  const std::string agent = unit("orama-agent.service");
+  CHECK(agent.find(" orama-wireguard.service\nWants=orama-wireguard.service\n") !=
+        std::string::npos);
 }
 
 TEST_CASE("no service stops with another; only a restarted socket takes its process along") {
