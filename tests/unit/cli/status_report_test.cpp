@@ -75,7 +75,7 @@ StatusFacts well() {
   facts.gateway.admin.emplace();
   facts.gateway.admin->cluster = api::ClusterInfo{"cluster_1", "example.com", "example.com",
                                                   mesh::Cidr::parse("10.0.0.0/24").value(), 1};
-  facts.gateway.admin->registry = {"node_1", 1, 1, true, 0, 10, 0.0};
+  facts.gateway.admin->registry = {"node_1", 1, 1, true, 0, 10, 0.0, {}};
   facts.gateway.admin->version = "0.1.0";
   facts.gateway.admin->node.id = "node_1";
   facts.gateway.admin->nodes_total = facts.gateway.admin->nodes_up = 1;
@@ -289,7 +289,7 @@ TEST_CASE("a plain user sees units and health and is told what is not shown") {
 StatusFacts three_nodes() {
   StatusFacts facts = well();
   facts.now = parse_rfc3339("2026-11-24T12:00:10Z").value();
-  facts.gateway.admin->registry = {"node_1", 3, 2, true, 0, 10, 0.0};
+  facts.gateway.admin->registry = {"node_1", 3, 2, true, 0, 10, 0.0, {}};
   facts.gateway.admin->nodes_total = 3;
   facts.gateway.admin->nodes_up = 2;
   for (const char* number : {"1", "2", "3"}) {
@@ -338,6 +338,34 @@ TEST_CASE("every node has its row, and the headline says what the cluster can lo
   facts.gateway.nodes[2].state = "removed";
   facts.gateway.nodes[2].up = false;
   CHECK(judge_status(facts).verdict == Verdict::healthy);
+}
+
+TEST_CASE("a registry that lost its quorum is the headline, and whom to bring back") {
+  StatusFacts facts = three_nodes();
+  facts.gateway.admin->registry = {"", 3, 1, false, 0, 10, 60.0, {"node_2", "node_3"}};
+  facts.gateway.admin->missing = {"registry: rqlite answered 500: leader not found"};
+  facts.gateway.nodes[1].up = false;
+  StatusReport report = judge_status(facts);
+  CHECK(report.headline ==
+        "node1 is degraded: the registry can write nothing: 1 of its 3 voters up, 2 needed; "
+        "missing: node2, node3");
+  CHECK(!says(report.problems, "leader not found"));
+  CHECK(says(report.next, "bring back 1 of node2, node3"));
+  CHECK(says(report.next, "operating.md"));
+
+  SUBCASE("two of three are enough, whatever it says at the moment") {
+    facts.gateway.admin->registry.voters_up = 2;
+    CHECK(says(judge_status(facts).problems, "leader not found"));
+    CHECK(!says(judge_status(facts).problems, "write nothing"));
+  }
+  SUBCASE("the only voter is away, and this node is none") {
+    facts.gateway.admin->registry = {"", 1, 0, false, 0, 10, 60.0, {"node_3"}};
+    CHECK(says(judge_status(facts).next, "bring back 1 of node3"));
+  }
+  SUBCASE("this node's own registry is down: nothing is known of the others") {
+    facts.gateway.checks["registry"].reason = "refused";
+    CHECK(!says(judge_status(facts).problems, "write nothing"));
+  }
 }
 
 TEST_CASE("secrets that a removed node had are named, with no command that does not exist") {
