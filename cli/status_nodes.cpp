@@ -164,6 +164,7 @@ std::optional<QuorumLost> quorum_lost(const StatusFacts& facts) {
     return std::nullopt;
   }
   std::vector<std::string> silent;
+  silent.reserve(registry.silent.size());
   for (const std::string& id : registry.silent) {
     silent.push_back(node_name(facts, id));
   }
