@@ -44,7 +44,8 @@ Error refused(const HttpResponse& response) {
   if (message.empty()) {
     message = "the gateway answered " + std::to_string(response.status);
   }
-  return make_error(code_of(response.status), std::move(message),
+  const bool quorum = body.ok() && text_of(*body, "code") == "QUORUM_WOULD_BREAK";
+  return make_error(quorum ? Errc::quorum_refused : code_of(response.status), std::move(message),
                     body.ok() ? text_of(*body, "hint") : std::string());
 }
 

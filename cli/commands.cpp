@@ -134,9 +134,15 @@ std::vector<Command> node_commands() {
        .run = run_install},
       {.name = "uninstall",
        .summary = "Put the host back as it was before the install",
-       .details = "Shows what it would do; does it only with --yes.\n"
-                  "Keys and databases stay unless --purge is given.",
-       .flags = {{.name = "--purge", .summary = "delete keys, databases and logs too"},
+       .details =
+           "Shows what it would do; does it only with --yes.\n"
+           "Keys and databases stay unless --purge is given.\n"
+           "A node of a cluster with others in it leaves the cluster first; that is refused\n"
+           "where the registry could write no more.",
+       .flags = {{.name = "--no-leave",
+                  .summary =
+                      "stay a member in the registry: `orama node remove` elsewhere ends that"},
+                 {.name = "--purge", .summary = "delete keys, databases and logs too"},
                  {.name = "--verify",
                   .summary = "look afterwards whether anything of orama's is left"},
                  {.name = "--yes", .letter = 'y', .summary = "do it, not only show it"}},

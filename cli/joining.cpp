@@ -26,6 +26,7 @@
 #include "installers/steps/join_call.h"
 #include "installers/steps/join_record.h"
 #include "installers/steps/node_sources.h"
+#include "installers/steps/redeem.h"
 
 namespace orama::cli {
 namespace {
@@ -133,6 +134,13 @@ Result<NodeSpec> spec_before_answer(Session& session, const InstallRequest& requ
 Result<Plan> redeem_plan(const Joining& joining, const installers::NodeSources& sources) {
   return Plan::make(installers::redeem_steps(joining.invite(), sources),
                     installers::change_kinds());
+}
+
+Result<void> renew(Session& session, Joining& joining) {
+  if (!joining.order || !joining.answer) {
+    return {};
+  }
+  return installers::renew_redemption(session.host, *joining.order, *joining.answer);
 }
 
 Result<void> redeem(Session& session, Joining& joining, const installers::NodeSources& sources) {

@@ -40,6 +40,9 @@ Result<installers::NodeSpec> spec_before_answer(Session& session, const InstallR
 Result<installers::Plan> redeem_plan(const Joining& joining,
                                      const installers::NodeSources& sources);
 
+// With the whole command typed again: the place of an earlier answer is asked for once more.
+Result<void> renew(Session& session, Joining& joining);
+
 // Carries it out and reads the answer into `joining`.
 Result<void> redeem(Session& session, Joining& joining, const installers::NodeSources& sources);
 

@@ -1,5 +1,6 @@
 #include "cli/status_rows.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -54,11 +55,27 @@ std::string leader_name(const StatusFacts& facts, const api::AdminStatus& admin)
   return id.empty() ? "none" : id == admin.node.id ? "this node" : node_name(facts, id);
 }
 
+// No command carries it out yet: the text promises none.
+std::string rotate_detail(const std::vector<api::AdminStatus::Rotate>& list) {
+  std::vector<std::string> names, nodes;
+  for (const auto& secret : list) {
+    names.push_back(secret.name);
+    if (std::find(nodes.begin(), nodes.end(), secret.node) == nodes.end()) {
+      nodes.push_back(secret.node);
+    }
+  }
+  return "removed " + joined(nodes) + " had them: " + joined(names) +
+         "; their rotation comes with a later release";
+}
+
 void add_cluster(const StatusFacts& facts, const api::AdminStatus& admin, std::vector<Row>& rows) {
   if (admin.cluster) {
     rows.push_back({"cluster", admin.cluster->name,
                     std::to_string(admin.nodes_up) + " of " + std::to_string(admin.nodes_total) +
                         " nodes up, mesh " + admin.cluster->mesh_cidr.to_string()});
+  }
+  if (!admin.rotate.empty()) {
+    rows.push_back({"secrets", "to rotate", rotate_detail(admin.rotate), Style::warning});
   }
   const auto& registry = admin.registry;
   rows.push_back({"registry", registry.quorum ? "quorum" : "no quorum",

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "common/atomic_file.h"
+#include "common/crypto/box.h"
 #include "common/crypto/encoding.h"
 #include "common/crypto/keys.h"
 #include "common/crypto/secret.h"
@@ -65,6 +66,12 @@ std::optional<crypto::KeyPair> load_join_key(const Config& config, const Log& lo
   constexpr const char* kName = "cluster-join.key";
   const auto key = read_key(config, kName, log);
   return key ? usable(crypto::x25519_from_private(*key), kName, log) : std::nullopt;
+}
+
+std::optional<crypto::KeyPair> load_identity_box_key(const Config& config, const Log& log) {
+  constexpr const char* kName = "node.key";
+  const auto seed = read_key(config, kName, log);
+  return seed ? usable(crypto::x25519_of_identity(*seed), kName, log) : std::nullopt;
 }
 
 std::optional<link::LinkIdentity> load_link_identity(const Config& config, const Log& log) {

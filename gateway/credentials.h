@@ -23,6 +23,10 @@ crypto::Secret read_credential(const Config& config, std::string_view name, cons
 // The X25519 pair that opens what joiners send; absent when this node does not hold it.
 std::optional<crypto::KeyPair> load_join_key(const Config& config, const Log& log);
 
+// The X25519 pair behind this node's identity: opens what is sealed to it. Absent without the
+// credential node.key.
+std::optional<crypto::KeyPair> load_identity_box_key(const Config& config, const Log& log);
+
 // Who this node is on its links; absent without the credential node.key.
 std::optional<link::LinkIdentity> load_link_identity(const Config& config, const Log& log);
 

@@ -63,8 +63,17 @@ Services::Services(Config configuration, Log its_log, std::unique_ptr<middleware
       peers(clock),
       view(own_node(config), {membership, desired, report, peers, registry_watch, clock}),
       seals(workers.context(0)),
-      join({registry, membership, desired, report, view, clock, random, log.named("join"),
-            load_join_key(config, log), [this] { hint(); }}),
+      join_key({config.node.id, load_join_key(config, log), load_identity_box_key(config, log),
+                log.named("join")}),
+      join_key_sweep({workers.context(0), registry, membership, join_key, clock, random,
+                      log.named("join"), config.node.id}),
+      endpoint_watch({workers.context(0), registry, membership, report, peers, clock,
+                      log.named("endpoints"), config.node.id, config.node.mesh_cidr}),
+      leave({registry, membership, registry_watch, clock, log.named("leave"), config.node.id,
+             [this] { hint(); }, [this] { return pipeline.public_requests(); },
+             config.drain_within}),
+      join({registry, membership, desired, report, view, clock, random, log.named("join"), join_key,
+            [this] { hint(); }}),
       join_sweep(workers.context(0), registry, membership, clock, log, config.join_confirm_within),
       probes(workers.context(0), clock, make_probes(config, registry), log),
       health_parts{probes,
@@ -73,7 +82,8 @@ Services::Services(Config configuration, Log its_log, std::unique_ptr<middleware
                    clock.wall_now(),
                    clock.steady_now(),
                    [this] { return network(); },
-                   [this] { return membership.touch()->in_touch; }},
+                   [this] { return membership.touch()->in_touch; },
+                   [this] { return is_leaving(); }},
       cluster_parts{registry,
                     membership,
                     desired,
@@ -102,9 +112,11 @@ Services::Services(Config configuration, Log its_log, std::unique_ptr<middleware
                  view,
                  registry_watch,
                  clock,
+                 random,
                  log.named("nodes"),
                  config.node.mesh_cidr,
-                 [this] { hint(); }},
+                 [this] { hint(); },
+                 leave},
       http_metrics(metrics, operations(all_routes(health_parts, cluster_parts, join_parts,
                                                   node_parts, metrics))),
       pipeline(pipeline_options(config, workers.count()),
@@ -156,11 +168,17 @@ void Services::start_background() {
   registry_watch.start();
   probes.start();
   join_sweep.start();
+  join_key_sweep.start();
+  endpoint_watch.start();
 }
 
 void Services::membership_changed() {
   probes.poke();  // so that health follows within milliseconds, not within its interval
   registry_watch.poke();
+  if (membership.state()->cluster) {
+    join_key.follow(*membership.state());
+    join_key_sweep.poke();
+  }
   publish_desired();
   if (links) {
     links->membership_changed();
@@ -198,6 +216,12 @@ health::NetworkFacts Services::network() const {
   facts.peers_up = std::max<std::int64_t>(0, status.nodes_up - 1);
   facts.database_bytes = registry_watch.state()->database_bytes;
   return facts;
+}
+
+bool Services::is_leaving() const {
+  const auto state = membership.state();
+  const cluster::NodeRow* self = state->find(config.node.id);
+  return self != nullptr && (self->state == "leaving" || self->state == "removed");
 }
 
 std::string Services::status_line() const {

@@ -16,10 +16,14 @@
 #include "gateway/cluster/cluster_view.h"
 #include "gateway/cluster/desired_board.h"
 #include "gateway/cluster/join.h"
+#include "gateway/cluster/join_key.h"
+#include "gateway/cluster/join_key_sweep.h"
 #include "gateway/cluster/join_routes.h"
+#include "gateway/cluster/leave.h"
 #include "gateway/cluster/member_links.h"
 #include "gateway/cluster/membership.h"
 #include "gateway/cluster/metered_registry.h"
+#include "gateway/cluster/moved_endpoints.h"
 #include "gateway/cluster/node_report.h"
 #include "gateway/cluster/node_routes.h"
 #include "gateway/cluster/peer_reports.h"
@@ -70,6 +74,10 @@ class Services {
   cluster::PeerReports peers;
   cluster::ClusterView view;
   cluster::SealBoard seals;
+  cluster::JoinKey join_key;
+  cluster::JoinKeySweep join_key_sweep;
+  cluster::EndpointWatch endpoint_watch;
+  cluster::Leave leave;
   cluster::Join join;
   cluster::JoinSweep join_sweep;
   std::optional<cluster::MemberLinks> links;  // absent without the node's identity key
@@ -90,6 +98,7 @@ class Services {
   void publish_desired();
   Awaitable<void> save_desired();
   health::NetworkFacts network() const;
+  bool is_leaving() const;
   void add_gauges();
   void make_links();
   void hint();

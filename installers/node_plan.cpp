@@ -17,8 +17,10 @@
 #include "installers/steps/mesh.h"
 #include "installers/steps/node_file_change.h"
 #include "installers/steps/node_sources.h"
+#include "installers/steps/path_mtu.h"
 #include "installers/steps/peers.h"
 #include "installers/steps/redeem.h"
+#include "installers/steps/registration.h"
 #include "installers/steps/registry.h"
 #include "installers/steps/secrets.h"
 #include "installers/steps/shared_secrets.h"
@@ -62,6 +64,7 @@ Result<std::vector<Step>> node_steps(const NodeSpec& spec, const NodeSources& so
   }
   if (spec.joins()) {
     steps.push_back(after({steps.back().name}, peers_step(sources)));
+    steps.push_back(after({"peers"}, path_mtu_step(sources)));
   }
   const std::string open = steps.back().name;
   if (spec.joins()) {
@@ -84,6 +87,7 @@ std::vector<ChangeKind> change_kinds() {
   kinds.push_back(cluster_kind());
   kinds.push_back(redemption_kind());
   kinds.push_back(member_kind());
+  kinds.push_back(registration_kind());
   kinds.push_back(caddyfile_kind());
   for (const auto& more : {node_file_kinds(), firewall_change_kinds()}) {
     kinds.insert(kinds.end(), more.begin(), more.end());

@@ -16,11 +16,15 @@ inline constexpr const char* kNodeJson = "/var/lib/orama/agent/node.json";
 inline constexpr const char* kSavedDesired = "/var/lib/orama/agent/desired.json";
 // How rqlited joins at its next start; there only until it has joined.
 inline constexpr const char* kRqliteJoinEnv = "/var/lib/orama/agent/rqlite-join.env";
+// What the ways to the members carry (host/path_mtu.h).
+inline constexpr const char* kPathMtu = "/var/lib/orama/agent/path-mtu.json";
 inline constexpr const char* kVoterIntent = "/var/lib/orama/agent/voter-change.json";
 inline constexpr const char* kRqliteData = "/var/lib/orama/rqlite";
 inline constexpr const char* kGatewayState = "/var/lib/orama/gateway";
 inline constexpr const char* kInstallState = "/var/lib/orama/install";
 inline constexpr const char* kJoinRecord = "/var/lib/orama/install/join.json";
+// What the cluster was told of this node last.
+inline constexpr const char* kRegistered = "/var/lib/orama/install/registered.json";
 inline constexpr const char* kFirewallPending = "/var/lib/orama/install/firewall-pending.json";
 inline constexpr const char* kLogs = "/var/log/orama";
 inline constexpr const char* kLibrary = "/usr/lib/orama";  // orama-gateway, rqlited, rqlite

@@ -57,6 +57,7 @@ IN_FULL = {
     "install": ("Debian 12, end to end", [["packaging/build.sh"], system("install_main")]),
     "debian13": ("Debian 13, end to end", [["packaging/build.sh"], system("install_main", "--suite", "trixie")]),
     "join": ("three hosts become one cluster", [["packaging/build.sh"], system("join_main", "--wait", "60")]),
+    "join-paths": ("joins over bad paths and on bad hosts", [["packaging/build.sh"], system("join_paths")]),
     "join-vm": ("a machine with the kernel's WireGuard joins containers", [["packaging/build.sh"], system("join_vm")]),
     "edge": ("firewall and Caddy on real hosts", [["packaging/build.sh"], system("edge")]),
     "kill": ("the whole kill matrix", [["packaging/build.sh"], system("kill_matrix")]),

@@ -28,6 +28,7 @@
 #include "common/result.h"
 #include "installers/agent/host_mesh_device.h"
 #include "installers/agent/mesh_commands.h"
+#include "installers/host/echo_prober.h"
 #include "installers/node_plan.h"
 #include "installers/node_spec.h"
 #include "installers/plan.h"
@@ -126,12 +127,12 @@ Preflight run_checks(Session& session, const InstallRequest& request,
   return preflight;
 }
 
-Report preflight_failure(const Preflight& preflight) {
+Report preflight_failure(const Preflight& preflight, const char* changed = "nothing was changed") {
   Report report;
   report.data = {{"preflight", preflight_json(preflight.findings)}};
   report.error = make_error(Errc::preflight_failed,
                             "this host does not meet a requirement: " + joined(preflight.stopping) +
-                                "; nothing was changed",
+                                "; " + changed,
                             "do what stands above as fix, then type the same command again");
   return report;
 }
@@ -167,10 +168,11 @@ installers::NodeSources make_sources(Session& session, const Joining& joining) {
   sources.cores = std::max(1U, std::thread::hardware_concurrency());
   sources.join = joining.order;
   sources.link = std::make_shared<installers::MemberLink>(session.host, session.interrupted);
-  sources.had_handshake = [](const std::string& wg_public_key) {
+  sources.tunnel_endpoint = [](const std::string& wg_public_key) {
     installers::HostMeshDevice device;
-    return installers::had_handshake(device, wg_public_key);
+    return installers::tunnel_endpoint(device, wg_public_key);
   };
+  sources.prober = std::make_shared<installers::EchoProber>();
   sources.notice = [&session](const std::string& line) { session.output.note(line); };
   return sources;
 }
@@ -330,7 +332,9 @@ Result<Report> install_node(Session& session, const InstallRequest& request, con
   TRY_VOID(check_acme_root(session, begun.record, decision.spec));
   const Preflight preflight = run_checks(session, request, decision.spec, checks);
   if (!preflight.stopping.empty() && !request.plan_only) {
-    return preflight_failure(preflight);
+    return begun.joining.answer
+               ? preflight_failure(preflight, "nothing but orama's users and keys was made")
+               : preflight_failure(preflight);
   }
   session.output.live("working out what is to be done …");
   TRY(pending, plan.pending(session.host));
@@ -373,6 +377,9 @@ Result<Report> run_install(Session& session, const Arguments& arguments) {
                      session.caller.host_name);
   TRY(begun, begin(session, request));
   if (!begun.joining.must_redeem()) {
+    if (!request.plan_only) {
+      TRY_VOID(renew(session, begun.joining));
+    }
     return install_node(session, request, begun, {});
   }
   TRY(report, redeem_first(session, request, begun.joining, begun.sources));

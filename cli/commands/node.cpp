@@ -9,6 +9,7 @@
 #include "cli/command.h"
 #include "cli/commands/commands.h"
 #include "cli/exit_code.h"
+#include "cli/leaving.h"
 #include "cli/output.h"
 #include "cli/session.h"
 #include "cli/status_nodes.h"
@@ -60,13 +61,6 @@ Result<Report> update(Session& session, const api::Node& node, const json& body,
   report.data = answer;
   report.text = said + "\n";
   return report;
-}
-
-std::string arithmetic(const json& answer) {
-  const auto number = [&](const char* key) { return std::to_string(answer.value(key, 0)); };
-  return "Registry voters: " + number("voters_before") + " now, " + number("voters_after") +
-         " after; it can lose " + number("tolerates_before") + " now, " +
-         number("tolerates_after") + " after.\n";
 }
 
 Result<void> needs_node(const Arguments& arguments) {
@@ -140,16 +134,20 @@ Result<Report> run_node_remove(Session& session, const Arguments& arguments) {
   report.data["plan"] = plan;
   if (plan) {
     report.exit = ExitCode::pending;
-    report.text = "Would remove " + node.name + " (" + node.id + ", " + node.mesh_ip + ").\n" +
-                  arithmetic(answer) +
-                  "Its keys would be refused for good, and open invitations revoked. Nothing was "
-                  "changed.\nDo it: sudo orama node remove " +
-                  node.name + " --yes\n";
+    report.text =
+        "Would remove " + node.name + " (" + node.id + ", " + node.mesh_ip + ").\n" +
+        voter_arithmetic(answer) +
+        "Its keys would be refused for good, open invitations revoked, the key that hosts "
+        "join with replaced, and the secrets that it had marked to be rotated. Nothing "
+        "was changed.\nDo it: sudo orama node remove " +
+        node.name + " --yes\n";
     return report;
   }
   report.text = node.name +
                 " is removed: no member talks to it any more, and its keys are refused.\n" +
-                arithmetic(answer) + "On that host: sudo orama uninstall --purge --yes\n";
+                voter_arithmetic(answer) +
+                "Open invitations are revoked, and hosts join with a new key; `orama status` names "
+                "the secrets that it had.\nOn that host: sudo orama uninstall --purge --yes\n";
   return report;
 }
 
@@ -218,19 +216,21 @@ Result<Report> run_node_set(Session& session, const Arguments& arguments) {
 }
 
 Result<Report> run_leave(Session& session, const Arguments& arguments) {
-  const bool plan = !arguments.has("--yes");
-  TRY(answer, admin_call(session, "POST", "/admin/leave", {{"plan", plan}}));
   Report report;
-  report.data = answer;
-  report.data["plan"] = plan;
-  if (plan) {
+  if (!arguments.has("--yes")) {
+    TRY(answer, admin_call(session, "POST", "/admin/leave", {{"plan", true}}));
+    report.data = answer;
+    report.data["plan"] = true;
     report.exit = ExitCode::pending;
-    report.text = "This node would leave the cluster.\n" + arithmetic(answer) +
+    report.text = "This node would leave the cluster.\n" + voter_arithmetic(answer) +
                   "Nothing was changed. Do it: sudo orama leave --yes\n";
     return report;
   }
+  TRY(answer, leave_cluster(session));
+  report.data = answer;
+  report.data["plan"] = false;
   report.text = "This node has left the cluster; its keys are refused there for good.\n" +
-                arithmetic(answer) + "Next: sudo orama uninstall --purge --yes\n";
+                voter_arithmetic(answer) + "Next: sudo orama uninstall --purge --yes\n";
   return report;
 }
 

@@ -1,4 +1,5 @@
-// uninstall: the receipt read backwards. Shows what it would do; does it only with --yes.
+// uninstall: the receipt read backwards, after the node has left its cluster. Shows what it would
+// do; does it only with --yes.
 #include <string>
 #include <vector>
 
@@ -7,6 +8,7 @@
 #include "cli/command.h"
 #include "cli/commands/commands.h"
 #include "cli/exit_code.h"
+#include "cli/leaving.h"
 #include "cli/leftovers.h"
 #include "cli/output.h"
 #include "cli/progress.h"
@@ -60,6 +62,7 @@ Report show_plan(Session& session, const Receipt& receipt, DataPolicy data) {
   session.output.say(data == DataPolicy::purge
                          ? "Keys, databases and logs would be deleted (--purge)."
                          : "Keys and databases would stay; --purge deletes them too.");
+  session.output.say("Where other nodes are in its cluster, this one would leave it first.");
   Report report;
   report.data = {{"changes", changes}, {"purge", data == DataPolicy::purge}};
   report.exit = ExitCode::pending;
@@ -89,6 +92,8 @@ Result<Report> revert(Session& session, const Arguments& arguments, DataPolicy d
   options.version = build_info().version;
   options.interrupted = &session.interrupted;
   options.command = "orama uninstall";
+  TRY(left, leave_before_uninstall(session,
+                                   arguments.has("--no-leave") ? LeaveFirst::no : LeaveFirst::yes));
   // While the mesh is still up; the cluster's own sweep comes after it.
   installers::MemberLink link(session.host, session.interrupted);
   const auto release = installers::release_redemption(session.host, link);
@@ -102,11 +107,14 @@ Result<Report> revert(Session& session, const Arguments& arguments, DataPolicy d
   report.data = {{"restored", summary.restored},
                  {"left", left_json(summary.left)},
                  {"kept", left_json(summary.kept)}};
+  if (!left.empty()) {
+    report.data["membership"] = left;
+  }
   if (!released.empty()) {
     report.data["redemption"] = released;
     session.output.say(released);
   }
-  report.text = "\nPut back: " + std::to_string(summary.restored) + " changes.\n" +
+  report.text = "\n" + left + "Put back: " + std::to_string(summary.restored) + " changes.\n" +
                 left_text("Left as they are; look at these:", summary.left) +
                 left_text("Kept (keys and data; --purge deletes them):", summary.kept);
   if (!summary.left.empty()) {

@@ -73,6 +73,30 @@ Result<AdminStatus::Self> read_self(const Fields& fields) {
   return self;
 }
 
+// A gateway of an older release sends none.
+Result<std::vector<AdminStatus::Rotate>> read_rotate(const Fields& fields) {
+  std::vector<AdminStatus::Rotate> list;
+  if (!fields.has("rotate")) {
+    return list;
+  }
+  TRY(objects, fields.objects("rotate", kMaxChecks));
+  for (const Fields& object : objects) {
+    TRY(name, object.text("name", kShort));
+    TRY(node, object.text("node", kShort));
+    TRY(since, object.text("since", kShort));
+    list.push_back({std::move(name), std::move(node), std::move(since)});
+  }
+  return list;
+}
+
+json rotate_json(const std::vector<AdminStatus::Rotate>& list) {
+  json out = json::array();
+  for (const AdminStatus::Rotate& secret : list) {
+    out.push_back({{"name", secret.name}, {"node", secret.node}, {"since", secret.since}});
+  }
+  return out;
+}
+
 }  // namespace
 
 json Check::to_json() const {
@@ -182,6 +206,7 @@ json AdminStatus::to_json() const {
             {"staleness_seconds", registry.staleness_seconds}}},
           {"nodes", {{"total", nodes_total}, {"up", nodes_up}}},
           {"checks", checks_to_json(checks)},
+          {"rotate", rotate_json(rotate)},
           {"missing", missing},
           {"version", version},
           {"started_at", started_at},
@@ -199,6 +224,7 @@ Result<AdminStatus> AdminStatus::from_json(const json& json) {
   TRY(nodes_total, nodes.integer("total", 0));
   TRY(nodes_up, nodes.integer("up", 0));
   TRY(checks, read_checks(json));
+  TRY(rotate, read_rotate(fields));
   TRY(missing, fields.texts("missing", kMaxChecks, kLong));
   TRY(version, fields.text("version", kShort));
   TRY(started_at, fields.text("started_at", kShort));
@@ -212,6 +238,7 @@ Result<AdminStatus> AdminStatus::from_json(const json& json) {
   status.nodes_total = nodes_total;
   status.nodes_up = nodes_up;
   status.checks = std::move(checks);
+  status.rotate = std::move(rotate);
   status.missing = std::move(missing);
   status.version = std::move(version);
   status.started_at = std::move(started_at);

@@ -58,11 +58,18 @@ struct AdminStatus {
     double staleness_seconds = 0;
   };
 
+  // A shared secret that a removed node had and that is to be rotated.
+  struct Rotate {
+    std::string name, node;  // the node's name
+    std::string since;       // time
+  };
+
   std::optional<ClusterInfo> cluster;  // null: the registry holds none, or was never read
   Self node;
   Registry registry;
   std::int64_t nodes_total = 0, nodes_up = 0;
   Checks checks;
+  std::vector<Rotate> rotate;
   std::vector<std::string> missing;  // sentences: what keeps this node from being whole
   std::string version, started_at, uptime;
 

@@ -133,9 +133,13 @@ bool IpAddress::is_public() const {
 }
 
 std::string IpAddress::to_string() const {
+  if (v4_) {  // of every request: without inet_ntop, which formats by printf
+    return std::to_string(bytes_[0]) + '.' + std::to_string(bytes_[1]) + '.' +
+           std::to_string(bytes_[2]) + '.' + std::to_string(bytes_[3]);
+  }
   std::array<char, INET6_ADDRSTRLEN> text{};
-  const char* done = ::inet_ntop(v4_ ? AF_INET : AF_INET6, bytes_.data(), text.data(),
-                                 static_cast<socklen_t>(text.size()));
+  const char* done =
+      ::inet_ntop(AF_INET6, bytes_.data(), text.data(), static_cast<socklen_t>(text.size()));
   ORAMA_ASSERT(done != nullptr);
   return done;
 }

@@ -44,8 +44,9 @@ struct RegistryState {
   std::string leader_id;  // node id; "" without a leader
   int voters = 0;
   int voters_up = 0;
-  std::int64_t applied_index = 0;   // grows with every transaction that this node has applied
-  std::int64_t database_bytes = 0;  // of this node's files
+  std::vector<std::string> voter_ids;  // none of an engine that knows no votes
+  std::int64_t applied_index = 0;      // grows with every transaction that this node has applied
+  std::int64_t database_bytes = 0;     // of this node's files
 };
 
 class Registry {

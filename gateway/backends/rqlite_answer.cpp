@@ -222,8 +222,13 @@ Result<RegistryState> decode_state(std::string_view nodes, std::string_view stat
       state.voters_up += flag(node, "reachable") ? 1 : 0;
     }
     const auto id = node.find("id");
-    if (flag(node, "leader") && id != node.end() && id->is_string()) {
-      state.leader_id = id->get<std::string>();
+    const std::string name =
+        id != node.end() && id->is_string() ? id->get<std::string>() : std::string();
+    if (flag(node, "voter")) {
+      state.voter_ids.push_back(name);
+    }
+    if (flag(node, "leader")) {
+      state.leader_id = name;
     }
   }
   state.applied_index = integer_at(facts, "/store/raft/applied_index");

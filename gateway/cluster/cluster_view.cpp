@@ -110,6 +110,11 @@ api::AdminStatus ClusterView::status() const {
       status.nodes_up += node.id == own_.id || parts_.peers.is_up(node.id) ? 1 : 0;
     }
   }
+  for (const SecretMark& mark : state->rotations) {
+    const NodeRow* node = state->find(mark.node_id);
+    status.rotate.push_back({mark.name, node != nullptr ? node->name : mark.node_id,
+                             format_rfc3339(from_unix_ms(mark.marked_at_ms))});
+  }
   status.missing = missing();
   return status;
 }

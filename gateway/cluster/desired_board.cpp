@@ -80,7 +80,8 @@ std::optional<api::Desired> derive_desired(const MembershipState& state,
       if (node.state == "ready") {
         desired.rqlite_join.push_back(node.mesh_ip + ":" + std::to_string(kRaftPort));
       }
-    } else if (node.state == "removed") {
+    } else if (node.state == "removed" || node.state == "released") {
+      // A released one too: its address may be another's one day.
       api::Desired::Removed removed;
       removed.id = node.id;
       removed.wg_public_key = node.wg_public_key;

@@ -14,10 +14,6 @@
 #include <variant>
 #include <vector>
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/basic_waitable_timer.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <nlohmann/json.hpp>
 
 #include "common/api/desired.h"
@@ -35,6 +31,7 @@
 #include "gateway/cluster/invites.h"
 #include "gateway/cluster/membership.h"
 #include "gateway/cluster/node_report.h"
+#include "gateway/cluster/pause_for.h"
 #include "gateway/cluster/redemption.h"
 #include "gateway/http/api_error.h"
 #include "gateway/http/awaitable.h"
@@ -44,23 +41,12 @@ namespace {
 
 using namespace std::chrono_literals;
 using http::ApiCode;
-using Executor = asio::io_context::executor_type;
-using SteadyTimer =
-    asio::basic_waitable_timer<std::chrono::steady_clock,
-                               asio::wait_traits<std::chrono::steady_clock>, Executor>;
 
 constexpr auto kStep = 20ms;         // between two looks at what another thread does
 constexpr auto kAgentPatience = 5s;  // until the agent has the new peer
 constexpr auto kReportFresh = 1s;    // join.md: `heard` is at most so old
 constexpr auto kReportPatience = 1500ms;
 constexpr std::size_t kMarkBytes = 16;
-
-Awaitable<void> pause_for(std::chrono::milliseconds duration) {
-  const Executor executor = co_await asio::this_coro::executor;
-  SteadyTimer timer(executor);
-  timer.expires_after(duration);
-  co_await timer.async_wait(asio::as_tuple(asio::use_awaitable_t<Executor>()));
-}
 
 // The field's name goes to a caller who could seal a request: it knows the token.
 JoinRefused malformed(const Error& error) {
@@ -117,7 +103,8 @@ join::Answer Join::refusal(const JoinRefused& refused) const {
 }
 
 Awaitable<Result<JoinReply>> Join::answer(nlohmann::json body, std::string observed) {
-  if (!parts_.join_key) {
+  const auto join_key = parts_.join_key.current();
+  if (!join_key) {
     co_return make_error(Errc::unreachable, "this node holds no cluster join key",
                          "join through another node");
   }
@@ -125,7 +112,7 @@ Awaitable<Result<JoinReply>> Join::answer(nlohmann::json body, std::string obser
   if (!envelope.ok()) {
     co_return JoinReply(malformed(envelope.error()));
   }
-  auto opened = join::open_request(*envelope, *parts_.join_key);
+  auto opened = join::open_request(*envelope, *join_key);
   if (!opened.ok()) {
     co_return JoinReply(malformed(opened.error()));
   }
@@ -135,7 +122,7 @@ Awaitable<Result<JoinReply>> Join::answer(nlohmann::json body, std::string obser
     // Its secret was wrong: nothing of it is worth a seal.
     co_return JoinReply(JoinRefused{ApiCode::invite_unknown, no->message, no->hint});
   }
-  CO_TRY(sealed, join::seal_answer(answer, *opened, *parts_.join_key, parts_.random));
+  CO_TRY(sealed, join::seal_answer(answer, *opened, *join_key, parts_.random));
   co_return JoinReply(std::move(sealed));
 }
 

@@ -25,6 +25,7 @@
 #include "gateway/backends/registry.h"
 #include "gateway/cluster/cluster_view.h"
 #include "gateway/cluster/desired_board.h"
+#include "gateway/cluster/join_key.h"
 #include "gateway/cluster/membership.h"
 #include "gateway/cluster/node_report.h"
 #include "gateway/cluster/redemption.h"
@@ -45,12 +46,13 @@ class Join {
     const Clock& clock;
     crypto::Random& random;
     Log log;
-    std::optional<crypto::KeyPair> join_key;  // absent: this node can let nobody in
-    std::function<void()> hint;               // the other members are to look at the registry
+    const JoinKey& join_key;
+    std::function<void()> hint;  // the other members are to look at the registry
   };
   explicit Join(Parts parts) : parts_(std::move(parts)) {}
 
-  const std::optional<crypto::KeyPair>& join_key() const { return parts_.join_key; }
+  // Absent: this node can let nobody in.
+  std::optional<crypto::KeyPair> join_key() const { return parts_.join_key.current(); }
 
   // `observed`: the caller's address. An error: nothing could be asked; the same call again may do.
   Awaitable<Result<JoinReply>> answer(nlohmann::json body, std::string observed);

@@ -69,7 +69,7 @@ Awaitable<HandlerResult> join_cluster(JoinRouteParts* parts, Request* request) {
 
 HandlerResult identity(const JoinRouteParts& parts) {
   const auto state = parts.membership.state();
-  const auto& key = parts.join.join_key();
+  const auto key = parts.join.join_key();
   if (!state->cluster || !key) {
     ApiError error = http::make_api_error(ApiCode::backend_unavailable,
                                           "this node belongs to no cluster that could be joined");
@@ -112,7 +112,7 @@ Awaitable<HandlerResult> create_invite(JoinRouteParts* parts, Request* request) 
   if (!wish.ok()) {
     co_return http::validation_failed(wish.error());
   }
-  const auto& key = parts->join.join_key();
+  const auto key = parts->join.join_key();
   if (!key || !parts->membership.state()->cluster) {
     ApiError error = http::make_api_error(
         ApiCode::backend_unavailable,

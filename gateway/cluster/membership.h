@@ -28,16 +28,27 @@ struct NodeRow {
   std::string state;
   bool voter = false;
   std::int64_t joined_at_ms = 0, changed_at_ms = 0;
+  std::string join_key_copy;  // sealed to it, base64; "": it has none
 
   // Holds its name and address: neither removed nor released.
   bool is_member() const { return state == "ready" || state == "redeemed" || state == "leaving"; }
 };
 
+// A shared secret that a removed node had, and that was not rotated since.
+struct SecretMark {
+  std::string name, node_id;
+  std::int64_t marked_at_ms = 0;
+};
+
 struct MembershipState {
   std::optional<api::ClusterInfo> cluster;  // absent: none is founded
   std::vector<NodeRow> nodes;               // by id
-  std::int64_t version = 0;                 // of the membership; 0: none
-  std::int64_t last_seq = 0;                // of the list of changes
+  std::vector<SecretMark> rotations;        // by name
+  // Base64 of the key that joiners seal to. Absent: the one made at genesis. "": a new one must be
+  // made.
+  std::optional<std::string> join_key;
+  std::int64_t version = 0;   // of the membership; 0: none
+  std::int64_t last_seq = 0;  // of the list of changes
 
   const NodeRow* find(const std::string& id) const;  // null: none of that id
 };

@@ -12,6 +12,7 @@
 #include <nlohmann/json.hpp>
 
 #include "common/api/cluster.h"
+#include "common/json.h"
 #include "common/mesh/ip_address.h"
 #include "common/result.h"
 #include "gateway/backends/registry.h"
@@ -26,6 +27,7 @@ using backends::Statement;
 using backends::text_of;
 using backends::Value;
 using nlohmann::json;
+using orama::text_of;
 
 // Columns of load_statement, in order.
 enum Column : std::size_t {
@@ -47,6 +49,9 @@ enum Column : std::size_t {
   kVoter,
   kJoinedAt,
   kChangedAt,
+  kJoinKeyCopy,
+  kJoinKey,
+  kMarks,
   kColumns
 };
 
@@ -97,7 +102,20 @@ Result<NodeRow> read_node(const std::vector<Value>& row) {
   node.voter = integer_of(row[kVoter]) != 0;
   node.joined_at_ms = integer_of(row[kJoinedAt]);
   node.changed_at_ms = integer_of(row[kChangedAt]);
+  node.join_key_copy = text_of(row[kJoinKeyCopy]);
   return node;
+}
+
+Result<std::vector<SecretMark>> read_marks(const Value& value) {
+  const json list = json::parse(text_of(value), nullptr, false);
+  std::vector<SecretMark> marks;
+  for (const json& item : list) {
+    if (!item.is_object() || !item.contains("at") || !item.at("at").is_number_integer()) {
+      return make_error(Errc::failed, "the registry's marks of secrets: expected names and times");
+    }
+    marks.push_back({text_of(item, "name"), text_of(item, "node"), item.at("at")});
+  }
+  return marks;
 }
 
 }  // namespace
@@ -106,9 +124,12 @@ Statement load_statement() {
   return Statement(
       "SELECT v.last_seq, v.version, c.id, c.name, c.base_domain, c.mesh_cidr, c.generation, n.id, "
       "n.name, n.mesh_ip, n.wg_public_key, n.node_key, n.endpoints, n.roles, n.state, n.voter, "
-      "n.joined_at, n.changed_at FROM (SELECT (SELECT max(seq) FROM changes) AS last_seq, "
-      "(SELECT version FROM membership_version) AS version) AS v LEFT JOIN cluster AS c ON 1 "
-      "LEFT JOIN nodes AS n ON 1 ORDER BY n.id");
+      "n.joined_at, n.changed_at, k.sealed, v.join_key, v.marks FROM (SELECT (SELECT max(seq) FROM "
+      "changes) AS last_seq, (SELECT version FROM membership_version) AS version, (SELECT "
+      "public_key FROM join_key) AS join_key, (SELECT json_group_array(json_object('name', name, "
+      "'node', node_id, 'at', marked_at)) FROM (SELECT * FROM secret_rotations ORDER BY name)) AS "
+      "marks) AS v LEFT JOIN cluster AS c ON 1 LEFT JOIN nodes AS n ON 1 LEFT JOIN join_key_copies "
+      "AS k ON k.node_id = n.id ORDER BY n.id");
 }
 
 Result<MembershipState> read_membership(const Rows& rows) {
@@ -123,6 +144,11 @@ Result<MembershipState> read_membership(const Rows& rows) {
     TRY(cluster, read_cluster(first));
     state.cluster = std::move(cluster);
   }
+  if (!is_null(first[kJoinKey])) {
+    state.join_key = text_of(first[kJoinKey]);
+  }
+  TRY(marks, read_marks(first[kMarks]));
+  state.rotations = std::move(marks);
   for (const auto& row : rows.rows) {
     if (is_null(row[kNodeId])) {
       continue;  // no node: the join gave one row of nulls

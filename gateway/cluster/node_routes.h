@@ -5,10 +5,12 @@
 #include <functional>
 
 #include "common/clock.h"
+#include "common/crypto/random.h"
 #include "common/log.h"
 #include "common/mesh/ip_address.h"
 #include "gateway/backends/registry.h"
 #include "gateway/cluster/cluster_view.h"
+#include "gateway/cluster/leave.h"
 #include "gateway/cluster/membership.h"
 #include "gateway/cluster/registry_watch.h"
 #include "gateway/http/route.h"
@@ -22,9 +24,11 @@ struct NodeRouteParts {
   const ClusterView& view;
   const RegistryWatch& watch;
   const Clock& clock;
+  crypto::Random& random;
   Log log;
   mesh::Cidr mesh_cidr;
   std::function<void()> hint;  // the other members are to look at the registry
+  Leave& leave;
 };
 
 void add_node_routes(http::RouteTable& routes, NodeRouteParts& parts);

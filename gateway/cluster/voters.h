@@ -18,7 +18,8 @@ struct VoterMath {
   int tolerates_before = 0, tolerates_after = 0;  // voters that may fail with quorum kept
   bool keeps_quorum = true;                       // of those that stay, enough are up
 };
-// Taking one node out of the voters that are configured and up now.
+// Without the only voter there is no registry: that keeps no quorum. Taking one node out of the
+// voters that are configured and up now.
 VoterMath without_node(int voters, int voters_up, bool is_voter, bool is_up);
 
 }  // namespace orama::gateway::cluster

@@ -79,10 +79,11 @@ HandlerResult health(const RouteParts& parts, const Request& request) {
 HandlerResult readiness(const RouteParts& parts, const Request& request) {
   const auto checks = parts.probes.checks();
   json document = {{"status", "ok"}, {"checks", api::checks_to_json(*checks)}};
-  if (parts.shutting_down.load()) {
+  const bool stopping = parts.shutting_down.load();
+  if (stopping || parts.leaving()) {
     ApiError error;
     error.code = ApiCode::shutting_down;
-    error.message = "the gateway is stopping";
+    error.message = stopping ? "the gateway is stopping" : "the node leaves its cluster";
     document["status"] = "unhealthy";
     return with_error(std::move(document), error, request);
   }
@@ -132,9 +133,13 @@ void add_routes(http::RouteTable& routes, const RouteParts& parts) {
   routes.push_back({"getHealthRoot", {}, "/health", Caller::public_, 0, 1s, health_handler});
   routes.push_back({"getHealth", {}, "/v1/health", Caller::public_, 0, 1s, health_handler});
   routes.push_back(
-      {"getLiveness", {Method::get}, "/livez", Caller::public_, 0, 1s, now([](Request&) {
-         return http::json_response({{"status", "ok"}});
-       })});
+      {"getLiveness",
+       {Method::get},
+       "/livez",
+       Caller::public_,
+       0,
+       1s,
+       now([alive = http::json_response({{"status", "ok"}})](Request&) { return alive; })});
   routes.push_back(
       {"getReadiness", {Method::get}, "/readyz", Caller::public_, 0, 1s, now([p](Request& r) {
          return readiness(*p, r);

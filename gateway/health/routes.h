@@ -30,6 +30,7 @@ struct RouteParts {
   SteadyTime started;
   std::function<NetworkFacts()> network;
   std::function<bool()> registry_ready;  // its schema stands and it was read
+  std::function<bool()> leaving;         // the node leaves its cluster, or has left it
   std::atomic<bool> shutting_down{false};
 };
 

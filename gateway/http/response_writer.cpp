@@ -1,5 +1,6 @@
 #include "gateway/http/response_writer.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <chrono>
@@ -90,9 +91,10 @@ std::string_view DateCache::at(WallTime time) {
 
 void append_header(std::string& out, std::string_view name, std::string_view value) {
   out.append(name).append(": ");
-  for (const char c : value) {
-    out.push_back(c == '\r' || c == '\n' || c == '\0' ? ' ' : c);
-  }
+  const auto start = static_cast<std::ptrdiff_t>(out.size());
+  out.append(value);
+  const auto ends_line = [](char c) { return c == '\r' || c == '\n' || c == '\0'; };
+  std::replace_if(out.begin() + start, out.end(), ends_line, ' ');
   out.append("\r\n");
 }
 

@@ -1,5 +1,6 @@
 #include "gateway/middleware/access_line.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <chrono>
@@ -32,20 +33,39 @@ void append_padded(std::string& out, std::uint64_t number, std::size_t width) {
   }
 }
 
+// By byte: whether it stands in a JSON string as it is.
+constexpr std::array<bool, 256> kPlain = [] {
+  std::array<bool, 256> plain{};
+  for (std::size_t byte = 0x20; byte < 0x7F; ++byte) {
+    plain[byte] = byte != '"' && byte != '\\';
+  }
+  return plain;
+}();
+
+bool is_plain(char c) {
+  return kPlain[static_cast<unsigned char>(c)];
+}
+
+// What needs no escape, nearly always the whole text, is copied at once.
 void append_escaped(std::string& out, std::string_view text) {
   constexpr std::string_view kHex = "0123456789abcdef";
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
+  while (true) {
+    const auto plain =
+        static_cast<std::size_t>(std::ranges::find_if_not(text, is_plain) - text.begin());
+    out.append(text.substr(0, plain));
+    if (plain == text.size()) {
+      return;
+    }
+    const auto byte = static_cast<unsigned char>(text[plain]);
+    if (byte == '"' || byte == '\\') {
       out.push_back('\\');
-      out.push_back(c);
-    } else if (byte < 0x20 || byte >= 0x7F) {
+      out.push_back(text[plain]);
+    } else {
       out.append("\\u00");
       out.push_back(kHex[byte >> 4]);
       out.push_back(kHex[byte & 0xF]);
-    } else {
-      out.push_back(c);
     }
+    text.remove_prefix(plain + 1);
   }
 }
 

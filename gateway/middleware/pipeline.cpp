@@ -1,6 +1,7 @@
 #include "gateway/middleware/pipeline.h"
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -112,12 +113,14 @@ struct Pipeline::State {
   Admission admission;
   Cors cors;
   RateLimit join_rate;
+  std::atomic<std::int64_t> public_requests{0};
   std::vector<std::size_t> operation_indices;            // of the metrics, by route
   std::vector<std::unique_ptr<BufferedRandom>> randoms;  // one per thread
 };
 
 // Stage 1.
 void Pipeline::State::identify(Exchange& exchange) {
+  public_requests += exchange.peer->is_unix() ? 0 : 1;
   BufferedRandom& random = *randoms[exchange.worker];
   const std::optional<std::string_view> given = exchange.request.header("x-request-id");
   if (given && is_request_id(*given)) {
@@ -244,6 +247,10 @@ Awaitable<void> Pipeline::serve(Exchange& exchange) {
   state_->finish(exchange, std::move(result));
 }
 
+std::int64_t Pipeline::public_requests() const {
+  return state_->public_requests.load();
+}
+
 void Pipeline::refuse(Exchange& exchange, ApiError error) {
   state_->parts.metrics.begin();
   state_->identify(exchange);
@@ -255,6 +262,7 @@ void Pipeline::refuse(Exchange& exchange, ApiError error) {
 
 // Stages 2 and 3.
 void Pipeline::finished(Exchange& exchange, std::size_t body_bytes_out) {
+  state_->public_requests -= exchange.peer->is_unix() ? 0 : 1;
   const std::chrono::nanoseconds duration = state_->parts.clock.steady_now() - exchange.started;
   metrics::HttpMetrics::Outcome outcome;
   outcome.operation = exchange.operation_index;

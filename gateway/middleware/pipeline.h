@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -48,6 +49,8 @@ class Pipeline final : public http::Service {
   Awaitable<void> serve(http::Exchange& exchange) override;
   void refuse(http::Exchange& exchange, http::ApiError error) override;
   void finished(http::Exchange& exchange, std::size_t body_bytes_out) override;
+  // Requests that came over TCP and are being answered now.
+  std::int64_t public_requests() const;
 
  private:
   struct State;

@@ -1,6 +1,7 @@
 #include "installers/agent/mesh_commands.h"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -51,13 +52,16 @@ Result<MeshView> read_mesh(Host& host, MeshDevice& device) {
   return view;
 }
 
-bool had_handshake(MeshDevice& device, const std::string& wg_public_key) {
+std::optional<std::string> tunnel_endpoint(MeshDevice& device, const std::string& wg_public_key) {
   const auto state = device.read();
-  return state.ok() && std::any_of(state->peers.begin(), state->peers.end(),
-                                   [&wg_public_key](const MeshPeer& peer) {
-                                     return peer.last_handshake &&
-                                            crypto::to_base64(peer.public_key) == wg_public_key;
-                                   });
+  if (!state.ok()) {
+    return std::nullopt;
+  }
+  const auto peer = std::find_if(
+      state->peers.begin(), state->peers.end(), [&wg_public_key](const MeshPeer& one) {
+        return one.last_handshake && crypto::to_base64(one.public_key) == wg_public_key;
+      });
+  return peer == state->peers.end() ? std::nullopt : std::optional(peer->endpoint);
 }
 
 Result<void> mesh_up(Host& host) {

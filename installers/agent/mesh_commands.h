@@ -27,9 +27,9 @@ struct MeshView {
 // Reads what the caller may: without root the device stays unknown, and says so.
 Result<MeshView> read_mesh(Host& host, MeshDevice& device);
 
-// Whether the device has ever had a handshake with the peer of that key (base64); false when the
-// device cannot be read.
-bool had_handshake(MeshDevice& device, const std::string& wg_public_key);
+// Where the device reaches the peer of that key (base64); nothing before the first handshake with
+// it, or when the device cannot be read.
+std::optional<std::string> tunnel_endpoint(MeshDevice& device, const std::string& wg_public_key);
 
 // Starts the device's unit and the agent; returns when orama0 has its address.
 Result<void> mesh_up(Host& host);

@@ -13,6 +13,7 @@
 #include "installers/host/files.h"
 #include "installers/host/host.h"
 #include "installers/host/mesh_interface.h"
+#include "installers/host/path_mtu.h"
 #include "installers/paths.h"
 
 namespace orama::installers {
@@ -29,7 +30,7 @@ MeshKeeper::MeshKeeper(Host& host, MeshDevice& device, InterfaceIndex index, Mes
 Result<bool> MeshKeeper::keep() {
   const std::lock_guard lock(mutex_);
   const unsigned index = index_();
-  if (index != 0 && index == configured_index_) {
+  if (index != 0 && index == configured_index_ && saved_mesh_mtu(host_.files) == path_mtu_) {
     return false;
   }
   configured_index_ = 0;
@@ -43,7 +44,7 @@ Result<bool> MeshKeeper::keep() {
 
 Result<bool> MeshKeeper::converge() {
   const std::lock_guard lock(mutex_);
-  mtu_.reset();
+  uplink_mtu_.reset();
   return converge_locked(wanted_);
 }
 
@@ -62,13 +63,15 @@ Result<bool> MeshKeeper::converge_locked(const api::Desired& before) {
     TRY_VOID(device_.change_peers(changes));
     changed = true;
   }
-  if (!mtu_) {
+  if (!uplink_mtu_) {
     // Four processes: not while traffic waits for a new interface. converge() looks anew.
     TRY(mtu, mesh_mtu(host_.commands));
-    mtu_ = mtu;
+    uplink_mtu_ = mtu;
   }
+  path_mtu_ = saved_mesh_mtu(host_.files);
+  const int mtu = smaller_mtu(*uplink_mtu_, path_mtu_);
   TRY(set, apply_mesh_interface(host_.commands, paths::kMeshInterface,
-                                {self_.mesh_ip, self_.mesh_cidr.prefix(), *mtu_}));
+                                {self_.mesh_ip, self_.mesh_cidr.prefix(), mtu}));
   configured_index_ = index;
   return changed || set;
 }

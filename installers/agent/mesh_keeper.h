@@ -27,7 +27,8 @@ class MeshKeeper {
   MeshKeeper(Host& host, MeshDevice& device, InterfaceIndex index, MeshIdentity self,
              crypto::Secret private_key, api::Desired saved);
 
-  // Cheap while the interface is the one that was set up. True when something was set.
+  // Cheap while the interface is the one that was set up and the saved path MTU the one that was
+  // used. True when something was set.
   Result<bool> keep();
   // Looks at everything and sets what differs: addresses changed by hand, another MTU of the
   // uplink.
@@ -49,7 +50,8 @@ class MeshKeeper {
   mutable std::mutex mutex_;
   api::Desired wanted_;            // guarded by mutex_
   unsigned configured_index_ = 0;  // guarded by mutex_
-  std::optional<int> mtu_;         // guarded by mutex_
+  std::optional<int> uplink_mtu_;  // guarded by mutex_
+  std::optional<int> path_mtu_;    // guarded by mutex_; what was saved at the last look
 };
 
 }  // namespace orama::installers

@@ -19,13 +19,19 @@ constexpr std::chrono::seconds kLookInterval{2};
 
 Result<bool> is_removed(LocalRegistry& registry, const std::string& id) {
   TRY(rows, registry.query("SELECT state FROM nodes WHERE id=?", {id}));
-  return rows.size() == 1 && rows.front().size() == 1 && rows.front().front() == "removed";
+  return rows.size() == 1 && rows.front().size() == 1 &&
+         (rows.front().front() == "removed" || rows.front().front() == "released");
 }
 
 }  // namespace
 
 Result<void> RemovedNodes::follow(const api::Desired& desired) {
   const SteadyTime now = host_.clock.steady_now();
+  // A released node may come back, and be released again.
+  std::erase_if(off_the_list_, [&desired](const std::string& id) {
+    return std::none_of(desired.removed.begin(), desired.removed.end(),
+                        [&id](const api::Desired::Removed& node) { return node.id == id; });
+  });
   const bool somebody = std::any_of(
       desired.removed.begin(), desired.removed.end(),
       [this](const api::Desired::Removed& node) { return !off_the_list_.contains(node.id); });

@@ -32,7 +32,7 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 constexpr std::int64_t kVersion = 1;
-constexpr seconds kLookInterval{10}, kRolePatience{20}, kLockTime{30};
+constexpr seconds kLookInterval{10}, kRolePatience{20}, kLockTime{30}, kUnlockPatience{10};
 constexpr milliseconds kPollInterval{250};
 constexpr const char* kLock = "voters";
 
@@ -68,6 +68,19 @@ Result<void> release_lock(Host& host, const Desired& desired) {
   TRY_VOID(registry.execute("DELETE FROM locks WHERE name=? AND holder=?",
                             {std::string(kLock), desired.self.id}));
   return {};
+}
+
+// As soon as this node's registry, just started, writes again. Without a leader the lock ends by
+// its time.
+Result<void> release_lock_soon(Host& host, const Desired& desired) {
+  const SteadyTime deadline = host.clock.steady_now() + kUnlockPatience;
+  for (;;) {
+    const auto released = release_lock(host, desired);
+    if (released.ok() || host.clock.steady_now() >= deadline) {
+      return released;
+    }
+    host.clock.sleep_for(kPollInterval);
+  }
 }
 
 std::vector<std::string> raft_addresses(const Desired& desired) {
@@ -151,7 +164,12 @@ Result<void> VoterChange::follow(const Desired& desired) {
   if (joining) {
     TRY_VOID(host_.files.remove_file(paths::kRqliteJoinEnv));
   }
-  const bool settled = desired.self.state == "ready" && !desired.stale;
+  // A node that leaves gives its vote up first.
+  const bool leaves = desired.self.state == "leaving" && !desired.self.voter;
+  const bool settled = (desired.self.state == "ready" || leaves) && !desired.stale;
+  if (leaves) {
+    looked_ = SteadyTime{};  // an operator waits
+  }
   return settled && self->second.voter != desired.self.voter ? begin(desired, nodes)
                                                              : Result<void>();
 }
@@ -202,8 +220,7 @@ Result<void> VoterChange::leave_member_list(const Desired& desired, VoterIntent&
 }
 
 // Nobody took this node off the list: it goes on as it was. Where an answer was lost it may be off
-// the list all the same, so it is told to join in its old role, which is ignored from a member. The
-// lock ends by its time.
+// the list all the same, so it is told to join in its old role, which is ignored from a member.
 Result<void> VoterChange::take_back(const Desired& desired, const VoterIntent& intent,
                                     const Error& cause) {
   if (cause.code != Errc::unreachable) {
@@ -213,10 +230,14 @@ Result<void> VoterChange::take_back(const Desired& desired, const VoterIntent& i
   }
   TRY_VOID(host_.systemd.start(paths::kRqliteUnit));
   TRY_VOID(host_.files.remove_file(paths::kVoterIntent));
+  const auto released = release_lock_soon(host_, desired);
   return make_error(cause.code,
                     "the vote of this node in the registry was not changed, as no member took it "
                     "off the list: " +
-                        cause.full_message());
+                        cause.full_message() +
+                        (released.ok() ? std::string()
+                                       : "; and the lock is not given back before its time: " +
+                                             released.error().full_message()));
 }
 
 Result<void> VoterChange::wait_for_role(const Desired& desired, bool voter) {

@@ -11,6 +11,7 @@
 #include "common/json.h"
 #include "common/result.h"
 #include "installers/host/command_runner.h"
+#include "installers/host/path_mtu.h"
 
 namespace orama::installers {
 namespace {
@@ -18,7 +19,6 @@ namespace {
 using nlohmann::json;
 
 constexpr int kWireguardOverhead = 80;  // IPv6 40 + UDP 8 + WireGuard 32
-constexpr int kSmallestMtu = 1200;      // passes every path that IPv6 minimum links allow (join.md)
 constexpr int kUsualPathMtu = 1500;
 
 Result<json> parse_array(std::string_view text) {
@@ -146,7 +146,7 @@ Result<int> mesh_mtu(CommandRunner& commands) {
     }
   }
   const int path = smallest == std::numeric_limits<int>::max() ? kUsualPathMtu : smallest;
-  return std::max(kSmallestMtu, path - kWireguardOverhead);
+  return std::max(kSmallestMeshMtu, path - kWireguardOverhead);
 }
 
 }  // namespace orama::installers

@@ -31,7 +31,7 @@ Result<bool> apply_mesh_interface(CommandRunner& commands, const std::string& na
                                   const MeshInterfaceWanted& wanted);
 
 // The smallest MTU of the interfaces that default routes leave by, less WireGuard's 80 bytes; at
-// least 1200; 1420 when there is no default route.
+// least kSmallestMeshMtu; 1420 when there is no default route.
 Result<int> mesh_mtu(CommandRunner& commands);
 
 // Parsers of ip's JSON, for tests.

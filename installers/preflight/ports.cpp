@@ -74,7 +74,7 @@ bool in_the_way(const NeededPort& needed, const ListeningSocket& socket, const N
 // What runs already as a part of this node, or as Caddy's package starts it.
 struct OwnSockets {
   std::set<int> pids;
-  bool gateway_socket = false;  // systemd itself holds 6001
+  bool gateway_socket = false;  // systemd itself holds 6001 and 6002
   bool mesh_interface = false;  // the kernel holds WireGuard's port
 
   bool holds(const ListeningSocket& socket) const {
@@ -83,7 +83,8 @@ struct OwnSockets {
     }
     return std::any_of(socket.owners.begin(), socket.owners.end(), [&](const auto& owner) {
       return pids.contains(owner.pid) ||
-             (owner.pid == 1 && gateway_socket && socket.port == paths::kGatewayPort);
+             (owner.pid == 1 && gateway_socket &&
+              (socket.port == paths::kGatewayPort || socket.port == paths::kLinkPort));
     });
   }
 };

@@ -1,6 +1,5 @@
 #include "installers/steps/cluster.h"
 
-#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -11,7 +10,6 @@
 
 #include "common/api/cluster.h"
 #include "common/api/status.h"
-#include "common/clock.h"
 #include "common/http_client.h"
 #include "common/json.h"
 #include "common/result.h"
@@ -19,10 +17,11 @@
 #include "installers/changes.h"
 #include "installers/host/host.h"
 #include "installers/node_spec.h"
-#include "installers/paths.h"
 #include "installers/step.h"
+#include "installers/steps/admin_call.h"
 #include "installers/steps/node_file_change.h"
 #include "installers/steps/node_keys.h"
+#include "installers/steps/registration.h"
 
 namespace orama::installers {
 namespace {
@@ -30,31 +29,7 @@ namespace {
 using nlohmann::json;
 
 constexpr std::string_view kKind = "cluster";
-constexpr int kOk = 200, kCreated = 201, kConflict = 409, kUnavailable = 503;
-constexpr std::chrono::seconds kPatience{30};
-constexpr std::chrono::milliseconds kRetryInterval{500};
-
-HttpRequest admin_request(std::string method, const std::string& path) {
-  HttpRequest request;
-  request.method = std::move(method);
-  request.url = "http://localhost" + path;
-  request.unix_socket = paths::kAdminSocket;
-  request.timeout = std::chrono::seconds(10);
-  return request;
-}
-
-// The error's own words from an answer of the API (http-api.md 4), or the status.
-std::string answer_text(const HttpResponse& response) {
-  const auto body = parse_json(response.body);
-  if (body.ok() && body->is_object() && body->contains("error") && (*body)["error"].is_string()) {
-    return std::to_string(response.status) + ": " + (*body)["error"].get<std::string>();
-  }
-  return std::to_string(response.status);
-}
-
-std::string public_endpoint(const NodeSpec& spec) {
-  return spec.public_address.for_url() + ":" + std::to_string(paths::kWireguardPort);
-}
+constexpr int kOk = 200, kCreated = 201, kConflict = 409;
 
 Result<api::ClusterCreate> request_body(Host& host, const NodeSpec& spec) {
   TRY(keys, read_node_keys(host));
@@ -137,31 +112,15 @@ class FoundCluster final : public Change {
     HttpRequest request = admin_request("POST", "/admin/cluster");
     request.headers = {"Content-Type: application/json"};
     request.body = body.to_json().dump();
-    return send_until_answered(context, request);
+    // The same body twice is 200.
+    const auto response = send_until_answered(context, request);
+    if (!response.ok() || (response->status != kOk && response->status != kCreated)) {
+      return founding_failed(response);
+    }
+    return {};
   }
 
  private:
-  // The registry elects for a second or two after a start; the same body twice is 200.
-  static Result<void> send_until_answered(ChangeContext& context, const HttpRequest& request) {
-    Host& host = context.host;
-    const SteadyTime deadline = host.clock.steady_now() + kPatience;
-    for (;;) {
-      auto response = host.http.send(request);
-      if (response.ok() && (response->status == kOk || response->status == kCreated)) {
-        return {};
-      }
-      const bool later = !response.ok() || response->status == kUnavailable;
-      if (!later || host.clock.steady_now() >= deadline) {
-        return founding_failed(response);
-      }
-      if (context.interrupted != nullptr && context.interrupted->load()) {
-        return make_error(Errc::interrupted,
-                          "interrupted while the gateway was asked to found the cluster");
-      }
-      host.clock.sleep_for(kRetryInterval);
-    }
-  }
-
   static Error founding_failed(const Result<HttpResponse>& response) {
     if (!response.ok()) {
       return make_error(
@@ -189,6 +148,7 @@ Step cluster_step(const NodeSpec& spec) {
     Changes changes;
     changes.push_back(std::make_unique<FoundCluster>(spec));
     changes.push_back(cluster_founded());
+    changes.push_back(registration(spec));
     changes.push_back(wait_until(nothing_is_missing()));
     return changes;
   };

@@ -19,6 +19,7 @@
 #include "installers/steps/node_file_change.h"
 #include "installers/steps/node_sources.h"
 #include "installers/steps/redeem.h"
+#include "installers/steps/registration.h"
 
 namespace orama::installers {
 namespace {
@@ -103,6 +104,7 @@ Step confirm_step(const NodeSpec& spec, const NodeSources& sources) {
   step.changes = [spec, sources](Host&) -> Result<Changes> {
     Changes changes;
     changes.push_back(std::make_unique<Confirmation>(spec, sources));
+    changes.push_back(registration(spec));
     return changes;
   };
   return step;

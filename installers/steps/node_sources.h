@@ -4,8 +4,10 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
+#include "installers/host/path_mtu.h"
 #include "installers/paths.h"
 #include "installers/steps/cluster_link.h"
 #include "installers/steps/join_call.h"
@@ -17,8 +19,10 @@ struct NodeSources {
   unsigned cores = 1;  // the gateway runs a thread a core, each with its own listeners
   std::shared_ptr<const JoinOrder> join = {};  // of a host that asks to join; null: not asked now
   std::shared_ptr<ClusterLink> link = {};      // to the members; null: nothing is asked of them
-  // Whether the mesh device had a handshake with the peer of that key (base64); may be empty.
-  std::function<bool(const std::string& wg_public_key)> had_handshake = {};
+  // Where the mesh device reaches the peer of that key (base64), "203.0.113.11:51820"; nothing
+  // before its first handshake. May be empty.
+  std::function<std::optional<std::string>(const std::string& wg_public_key)> tunnel_endpoint = {};
+  std::shared_ptr<PathProber> prober = {};  // null: no path is measured
   std::function<void(const std::string&)> notice = {};  // a line for the operator; may be empty
 };
 

@@ -126,9 +126,9 @@ class PeersReached final : public Change {
 
   // With a handshake both ways carry UDP; what fails then is above it.
   bool has_handshake(const std::vector<Peer>& peers) const {
-    return sources_.had_handshake &&
+    return sources_.tunnel_endpoint &&
            std::any_of(peers.begin(), peers.end(), [this](const Peer& peer) {
-             return sources_.had_handshake(peer.wg_public_key);
+             return sources_.tunnel_endpoint(peer.wg_public_key).has_value();
            });
   }
 

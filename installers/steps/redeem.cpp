@@ -26,7 +26,8 @@ namespace {
 using nlohmann::json;
 
 constexpr std::string_view kKind = "redemption";
-constexpr std::chrono::seconds kTellClocks{60};
+constexpr std::chrono::seconds kTellClocks{60}, kRenewal{10};
+constexpr int kServerError = 500;  // what is below will not be another answer by itself
 
 class Redemption final : public Change {
  public:
@@ -101,6 +102,25 @@ Result<Reverted> revert_redemption(RevertContext& context, const std::string& ta
 Result<bool> is_member(Host& host) {
   TRY(node, read_node_file(host));
   return node.has_value() && node->member;
+}
+
+Result<void> renew_redemption(Host& host, const JoinOrder& order, JoinRecord& record) {
+  TRY(attempt, try_join(host, order, kRenewal));
+  if (!attempt.answer) {
+    if (order.notice) {
+      order.notice("The cluster was asked whether it still holds this host's place, in vain (" +
+                   attempt.problem + "); the join goes on");
+    }
+    return {};
+  }
+  if (const auto* refusal = std::get_if<join::Refusal>(&*attempt.answer)) {
+    if (refusal->status < kServerError) {
+      TRY_VOID(remove_join_record(host.files));
+    }
+    return refusal_error(host, *refusal);
+  }
+  record.grant = std::get<join::Grant>(std::move(*attempt.answer));
+  return write_join_record(host.files, record);
 }
 
 Step redeem_step(const std::string& invite, std::shared_ptr<const JoinOrder> order) {

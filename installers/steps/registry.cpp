@@ -138,7 +138,7 @@ Step registry_step(const NodeSpec& spec) {
     changes.push_back(unit({paths::kRqliteUnit, UnitSpec::Enable::yes}));
     changes.push_back(
         wait_until({"the registry answers on " + address,
-                    [address](Host& host) { return registry_is_ready(host, address); },
+                    [address](Host& its_host) { return registry_is_ready(its_host, address); },
                     std::chrono::seconds(60), "journalctl -u orama-rqlite"}));
     return changes;
   };

@@ -23,6 +23,7 @@ complete -c orama -n '__fish_seen_subcommand_from install' -l json -d 'print one
 complete -c orama -n '__fish_seen_subcommand_from install' -l verbose -s v -d 'show the commands that are run on this host'
 complete -c orama -n '__fish_seen_subcommand_from install' -l help -s h -d 'show help and exit'
 complete -c orama -n '__fish_use_subcommand' -a uninstall -d 'Put the host back as it was before the install'
+complete -c orama -n '__fish_seen_subcommand_from uninstall' -l no-leave -d 'stay a member in the registry: `orama node remove` elsewhere ends that'
 complete -c orama -n '__fish_seen_subcommand_from uninstall' -l purge -d 'delete keys, databases and logs too'
 complete -c orama -n '__fish_seen_subcommand_from uninstall' -l verify -d 'look afterwards whether anything of orama'\''s is left'
 complete -c orama -n '__fish_seen_subcommand_from uninstall' -l yes -s y -d 'do it, not only show it'

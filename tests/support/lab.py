@@ -129,6 +129,13 @@ class Lab:
         self.hosts[name] = host
         return host
 
+    def block(self, source, target, port):
+        """From now on UDP to `port` is lost on the way from one address to the other, silently, until unblock()."""
+        self.call("block", source, target, str(port))
+
+    def unblock(self):
+        self.call("unblock")
+
     def close(self):
         """Takes all hosts and the network down; safe to call twice."""
         if self.folder.exists():
@@ -212,6 +219,11 @@ class Host:
     def start(self):
         self.lab.call("start", self.name)
         return self.wait_up(120)
+
+    def move_away(self, mtu, *more):
+        """Puts this host behind a router and a path of that MTU, under another address; see lab.sh."""
+        self.lab.call("move_away", self.name, str(mtu), *more)
+        self.address = f"198.51.100.{self.number}"
 
     def destroy(self):
         self.lab.call("destroy", self.name)

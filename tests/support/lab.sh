@@ -8,6 +8,8 @@
 #   lab.sh apt_repo PACKAGE...              make a folder with these .debs and what the image lacks for them
 #   lab.sh up NAME NUMBER                   raise a host: 203.0.113.NUMBER and/or 2001:db8:113::NUMBER
 #   lab.sh run NAME COMMAND...              run in a scope of its own, like a login session
+#   lab.sh block FROM TO PORT | unblock     lose UDP to PORT from one address to another, on the way; let all through
+#   lab.sh move_away NAME MTU [quiet]       put a host behind a router and a narrow path
 #   lab.sh destroy NAME | destroy_run | sweep
 #
 # Environment:
@@ -27,7 +29,7 @@ LAB=${LAB:-${XDG_CACHE_HOME:-$HOME/.cache}/orama/lab}
 LAB_RUN=${LAB_RUN:-manual}
 SUITE=${SUITE:-bookworm}
 FAMILY=${FAMILY:-4}
-NET4=203.0.113 NET6=2001:db8:113: # TEST-NET-3 and the documentation prefix, only inside the namespaces
+NET4=203.0.113 NET4_AWAY=198.51.100 NET6=2001:db8:113: # TEST-NET-3, TEST-NET-2 and the documentation prefix, only inside the namespaces
 SW=$LAB_RUN-switch
 RUN=$LAB/runs/$LAB_RUN
 # A minimal cloud image: nothing that orama depends on beyond what such images have.
@@ -272,6 +274,7 @@ destroy() {
   done
   ip -n "$SW" link del "v-$name" 2>/dev/null || true # a namespace's own end takes its time
   ip netns del "$(netns_of "$name")" 2>/dev/null || true
+  ip netns del "$(netns_of "$name-router")" 2>/dev/null || true
   for c in $CGROUPS; do
     [ ! -d "$c/orama-lab-$LAB_RUN-$name" ] || find "$c/orama-lab-$LAB_RUN-$name" -depth -type d -exec rmdir {} \; 2>/dev/null || true
   done
@@ -305,6 +308,39 @@ stat_start() { # start time of a process in clock ticks, field 22; the name in f
 # ---- faults ----
 cut_cable() { ip -n "$SW" link set "v-$1" down; } # the host sees NO-CARRIER
 mend_cable() { ip -n "$SW" link set "v-$1" up; }
+# On the way, where neither host sees a rule of its own. Both addresses of one family.
+block() {
+  local family=ip; case $1 in *:*) family=ip6 ;; esac
+  ip netns exec "$SW" nft "add table bridge lab; add chain bridge lab block { type filter hook forward priority 0; policy accept; };
+    add rule bridge lab block $family saddr $1 $family daddr $2 udp dport $3 counter drop"
+}
+unblock() { ip netns exec "$SW" nft delete table bridge lab; }
+# NAME gets 198.51.100.NUMBER on a wire of its own to a router, which is 203.0.113.1 to the others and carries
+# nothing above MTU either way. "quiet": it tells nobody that a packet was too large, nor answers or passes any
+# ICMP; what helps TCP in such networks is there: it writes the size that passes into TCP's handshakes.
+move_away() {
+  local ns router number; ns=$(netns_of "$1") router=$(netns_of "$1-router")
+  number=$(ip -n "$ns" -4 -o addr show dev eth0 | sed -n "s|.*inet $NET4\\.\\([0-9]*\\)/.*|\\1|p")
+  [ -n "$number" ] || fail "$1 has no address of $NET4.0/24 to move"
+  ip netns add "$router"
+  ip -n "$SW" link set "v-$1" netns "$router" name far
+  ip link add "v-$1" netns "$SW" type veth peer name near netns "$router"
+  ip -n "$SW" link set "v-$1" master br0 up
+  ip -n "$router" addr add "$NET4.1/24" dev near
+  ip -n "$router" addr add "$NET4_AWAY.1/24" dev far
+  ip -n "$router" link set near up
+  ip -n "$router" link set far up
+  # a route's MTU holds for what is passed on, too
+  ip -n "$router" route replace "$NET4.0/24" dev near mtu "$2"
+  ip -n "$router" route replace "$NET4_AWAY.0/24" dev far mtu "$2"
+  ip netns exec "$router" sysctl -qw net.ipv4.ip_forward=1
+  [ "${3:-}" != quiet ] || ip netns exec "$router" nft 'add table ip lab; add chain ip lab out { type filter hook output priority 0; };
+    add rule ip lab out ip protocol icmp drop; add chain ip lab pass { type filter hook forward priority 0; }; add rule ip lab pass ip protocol icmp drop;
+    add rule ip lab pass tcp flags syn tcp option maxseg size set '"$(($2 - 40))"
+  ip -n "$ns" addr flush dev eth0
+  ip -n "$ns" addr add "$NET4_AWAY.$number/24" dev eth0
+  ip -n "$ns" route replace default via "$NET4_AWAY.1"
+}
 freeze() { echo 1 >"$CGROUP2/orama-lab-$LAB_RUN-$1/cgroup.freeze"; }
 thaw() { echo 0 >"$CGROUP2/orama-lab-$LAB_RUN-$1/cgroup.freeze"; }
 # Only with DISK. ext4 refuses long writes while some blocks are left: the last ones go one by one.
@@ -324,7 +360,7 @@ if [ "${BASH_SOURCE[0]}" = "$0" ]; then
   command=${1:-}
   case $command in
     can | base | apt_repo | up | start | stop | run | exec_in | wait_up | alive | pid1 | root_of | netns_of | power_loss | destroy | \
-      destroy_run | sweep | stat_start | cut_cable | mend_cable | freeze | thaw | fill | unfill | acme_up | acme_down | acme_kill | acme_name | \
+      destroy_run | sweep | stat_start | cut_cable | mend_cable | block | unblock | move_away | freeze | thaw | fill | unfill | acme_up | acme_down | acme_kill | acme_name | \
       vm_deps | vm_base | vm_up | vm_sh | vm_wait | vm_kill)
       shift
       "$command" "$@" ;;

@@ -79,8 +79,7 @@ StatusFacts well() {
   facts.gateway.admin->version = "0.1.0";
   facts.gateway.admin->node.id = "node_1";
   facts.gateway.admin->nodes_total = facts.gateway.admin->nodes_up = 1;
-  facts.mesh.emplace();
-  facts.mesh->interface = {true, true, "wireguard", 1420, {"10.0.0.1/24"}};
+  facts.mesh.emplace().interface = {true, true, "wireguard", 1420, {"10.0.0.1/24"}};
   facts.mesh->back_end = "kernel";
   facts.disk = DiskFacts{20ULL << 30U, 40ULL << 30U};
   facts.receipt.emplace();
@@ -338,6 +337,18 @@ TEST_CASE("every node has its row, and the headline says what the cluster can lo
   facts.gateway.nodes[2].state = "removed";
   facts.gateway.nodes[2].up = false;
   CHECK(judge_status(facts).verdict == Verdict::healthy);
+}
+
+TEST_CASE("secrets that a removed node had are named, with no command that does not exist") {
+  StatusFacts facts = well();
+  facts.gateway.admin->rotate = {{"olric-password", "node3", "2026-11-24T12:00:00Z"},
+                                 {"tenant-secrets.key", "node4", "2026-11-25T12:00:00Z"}};
+  CHECK(judge_status(facts).verdict == Verdict::healthy);
+  std::ostringstream out;
+  const std::string text = status_text(Output(out, out, {}), judge_status(facts));
+  CHECK(text.find("removed node3, node4 had them: olric-password, tenant-secrets.key; their "
+                  "rotation comes with a later release") != std::string::npos);
+  CHECK(text.find("orama secrets") == std::string::npos);
 }
 
 TEST_CASE("older programs that still run are advice, not a fault") {

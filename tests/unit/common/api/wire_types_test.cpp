@@ -53,6 +53,7 @@ const char* const kStatus = R"({
                           "checked_at": "2026-11-24T17:13:32Z"},
              "cache": {"status": "down", "engine": "olric", "counted": true, "latency_ms": null,
                        "checked_at": "2026-11-24T17:13:32Z", "reason": "refused"}},
+  "rotate": [{"name": "olric-password", "node": "node3", "since": "2026-11-24T17:13:32Z"}],
   "missing": [], "version": "0.1.0", "started_at": "2026-11-24T17:13:32Z", "uptime": "5s"})";
 
 json node_json() {

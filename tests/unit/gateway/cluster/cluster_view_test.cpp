@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include <doctest/doctest.h>
 #include <boost/asio/io_context.hpp>
@@ -15,6 +16,7 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "common/result.h"
+#include "gateway/backends/registry.h"
 #include "gateway/backends/sqlite_registry.h"
 #include "gateway/cluster/cluster_create.h"
 #include "gateway/cluster/desired_board.h"
@@ -122,6 +124,22 @@ TEST_CASE("a founded node with its agent misses nothing") {
   CHECK(status.registry.quorum);
   CHECK(status.registry.tolerates == 0);
   CHECK(status.registry.leader_id == "node_a");
+}
+
+TEST_CASE("what is marked to be rotated is in the status, with the name of who had it") {
+  Viewed v;
+  v.found();
+  CHECK(v.view.status().rotate.empty());
+  std::vector<backends::Statement> mark;
+  mark.emplace_back("INSERT INTO secret_rotations VALUES ('olric-password', 1000, 'node_a')");
+  mark.emplace_back("INSERT INTO changes (at, kind, id) VALUES (1, 'node', 'node_a')");
+  REQUIRE(run(v.context, v.sqlite.execute(std::move(mark))).ok());
+  REQUIRE(v.wait([&v] { return !v.membership.state()->rotations.empty(); }));
+  const auto rotate = v.view.status().rotate;
+  REQUIRE(rotate.size() == 1);
+  CHECK(rotate[0].name == "olric-password");
+  CHECK(rotate[0].node == "node1");
+  CHECK(rotate[0].since == "1970-01-01T00:00:01.000Z");
 }
 
 TEST_CASE("an agent that went silent is named after half a minute") {

@@ -59,7 +59,7 @@ api::Desired version(std::int64_t number) {
 }
 
 TEST_CASE(
-    "desired state of one node: the others are peers, the removed are named, the rest is absent") {
+    "desired state of one node: the others are peers, the removed and the released are named") {
   const auto desired = derive_desired(five_nodes(), "a");
   REQUIRE(desired);
   CHECK(desired->version == 7);
@@ -69,9 +69,10 @@ TEST_CASE(
   REQUIRE(desired->peers.size() == 2);
   CHECK(desired->peers[0].id == "b");
   CHECK(desired->peers[1].id == "c");
-  REQUIRE(desired->removed.size() == 1);
+  REQUIRE(desired->removed.size() == 2);
   CHECK(desired->removed[0].id == "d");
   CHECK(desired->removed[0].wg_public_key == "key of d");
+  CHECK(desired->removed[1].id == "e");
   CHECK(desired->rqlite_join == std::vector<std::string>{"10.0.0.2:7001"});
 }
 

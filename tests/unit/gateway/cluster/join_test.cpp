@@ -28,6 +28,7 @@
 #include "gateway/cluster/cluster_view.h"
 #include "gateway/cluster/desired_board.h"
 #include "gateway/cluster/invites.h"
+#include "gateway/cluster/join_key.h"
 #include "gateway/cluster/membership.h"
 #include "gateway/cluster/node_report.h"
 #include "gateway/cluster/peer_reports.h"
@@ -72,12 +73,14 @@ struct Gateway {
   PeerReports peers{clock};
   ClusterView view{own_node(), {membership, desired, report, peers, watch, clock}};
   crypto::KeyPair join_key = crypto::make_x25519(random);
-  Join join{{registry, membership, desired, report, view, clock, random, Log::discard(), join_key,
-             nullptr}};
+  JoinKey keys{{"node_a", join_key, std::nullopt, Log::discard()}};
+  Join join{
+      {registry, membership, desired, report, view, clock, random, Log::discard(), keys, nullptr}};
   std::int64_t heard_rx = 0;
 
   Gateway() {
     membership.on_change([this] {
+      keys.follow(*membership.state());
       if (auto next = derive_desired(*membership.state(), "node_a")) {
         desired.publish(std::move(*next));
         agent_reports();

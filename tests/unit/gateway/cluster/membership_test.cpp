@@ -139,7 +139,8 @@ TEST_CASE("a registry that lost its tables is migrated again and holds no cluste
   f.found();
   REQUIRE(f.wait([&f] { return f.membership.state()->cluster.has_value(); }));
   for (const char* table :
-       {"migrations", "cluster", "nodes", "changes", "membership_version", "invites", "locks"}) {
+       {"migrations", "cluster", "nodes", "changes", "membership_version", "invites", "locks",
+        "join_key", "join_key_copies", "secret_rotations"}) {
     f.write(std::string("DROP TABLE ") + table);
   }
   REQUIRE(

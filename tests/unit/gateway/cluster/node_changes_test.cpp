@@ -1,11 +1,15 @@
 #include "gateway/cluster/node_changes.h"
 
+#include <algorithm>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <doctest/doctest.h>
 
+#include "common/api/shared_secrets.h"
 #include "common/result.h"
+#include "gateway/cluster/join_key.h"
 #include "gateway/cluster/membership.h"
 #include "gateway/cluster/redemption.h"
 #include "gateway/cluster/voters.h"
@@ -33,7 +37,9 @@ std::vector<std::string> grow(FoundedCluster& c, int count) {
 }
 
 Result<void> remove(FoundedCluster& c, const std::string& id) {
-  return run(c.context, remove_node(&c.registry, id, c.now));
+  SealedJoinKey key;
+  key.public_key = "the new key";
+  return run(c.context, remove_node(&c.registry, id, std::move(key), c.now));
 }
 
 NodeRow row_of(FoundedCluster& c, const std::string& id) {
@@ -56,8 +62,34 @@ TEST_CASE("a removed node is named, its invitations are revoked, and that may be
   CHECK_FALSE(row_of(c, ids[0]).voter);
   CHECK(c.invite_row("open").state == "revoked");
   CHECK(c.state().version == version + 1);
+  CHECK(c.state().join_key == "the new key");
+  c.now += 1;
   REQUIRE(remove(c, ids[0]).ok());
   CHECK(c.state().version == version + 1);
+  CHECK(remove(c, "nobody").error().code == Errc::not_found);
+}
+
+TEST_CASE(
+    "what a removed node had of the shared secrets is marked, with the last one that had it") {
+  FoundedCluster c;
+  const auto ids = grow(c, 2);
+  CHECK(c.state().rotations.empty());
+  REQUIRE(remove(c, ids[0]).ok());
+  const auto marks = c.state().rotations;
+  REQUIRE(marks.size() == api::kMarkedSecrets.size());
+  for (const SecretMark& mark : marks) {
+    CAPTURE(mark.name);
+    CHECK(std::count(api::kMarkedSecrets.begin(), api::kMarkedSecrets.end(), mark.name) == 1);
+    CHECK(mark.node_id == ids[0]);
+    CHECK(mark.marked_at_ms == c.now);
+  }
+  const auto marked = c.now;
+  c.now += 1;
+  REQUIRE(remove(c, ids[0]).ok());  // already out: nothing is marked anew
+  CHECK(c.state().rotations.front().marked_at_ms == marked);
+  REQUIRE(remove(c, ids[1]).ok());
+  CHECK(c.state().rotations.front().node_id == ids[1]);
+  CHECK(c.state().rotations.size() == marks.size());
   CHECK(remove(c, "nobody").error().code == Errc::not_found);
 }
 
@@ -117,7 +149,8 @@ TEST_CASE("what the registry can lose, before and after") {
   CHECK(without_node(3, 2, true, false).keeps_quorum);       // the dead one goes
   CHECK(without_node(3, 2, false, true).keeps_quorum);
   CHECK_FALSE(without_node(5, 3, true, true).keeps_quorum);
-  CHECK(without_node(1, 1, true, true).voters_after == 0);
+  CHECK_FALSE(without_node(1, 1, true, true).keeps_quorum);  // the only voter
+  CHECK(without_node(1, 1, false, true).keeps_quorum);
 }
 
 }  // namespace

@@ -51,8 +51,10 @@ struct Probed {
                      facts.database_bytes = 77;
                      return facts;
                    },
-                   [this] { return registry_ready; }};
+                   [this] { return registry_ready; },
+                   [this] { return leaving; }};
   bool registry_ready = true;
+  bool leaving = false;
   http::RouteTable routes;
 
   Probed() { add_routes(routes, parts); }
@@ -146,6 +148,12 @@ TEST_CASE("readiness: a registry that was read, and no shutdown") {
   p.registry_ready = false;
   CHECK(p.get("getReadiness").second.at("code") == "BACKEND_UNAVAILABLE");
   p.registry_ready = true;
+  p.leaving = true;
+  CHECK(p.get("getReadiness").first == 503);
+  CHECK(p.get("getReadiness").second.at("code") == "SHUTTING_DOWN");
+  CHECK(p.get("getHealth").first == 200);  // it serves what comes until it is gone
+  p.leaving = false;
+  CHECK(p.get("getReadiness").first == 200);
   p.parts.shutting_down.store(true);
   auto [status, body] = p.get("getReadiness");
   CHECK(status == 503);

@@ -6,6 +6,7 @@
 #include "common/json.h"
 #include "common/result.h"
 #include "installers/agent/mesh_device.h"
+#include "installers/paths.h"
 #include "tests/support/fake_host.h"
 #include "tests/unit/installers/agent/fake_mesh_device.h"
 #include "tests/unit/installers/agent/sample_mesh.h"
@@ -93,6 +94,28 @@ TEST_CASE("converge puts back what a hand took away and follows the uplink's MTU
   CHECK(node.ip.address == "10.0.0.1/24");
   CHECK(node.ip.mtu == 1320);
   CHECK_FALSE(node.keeper.converge().value());
+}
+
+TEST_CASE("a path MTU that is saved is set within one look, and by every new agent") {
+  Node node;
+  REQUIRE(node.keeper.keep().ok());
+  node.fake.files.put(paths::kPathMtu, R"({"mesh_mtu":1220})");
+  CHECK(node.keeper.keep().value());
+  CHECK(node.ip.mtu == 1220);
+  CHECK_FALSE(node.keeper.keep().value());
+  node.restart_wireguard();
+  CHECK(node.keeper.keep().value());
+  CHECK(node.ip.mtu == 1220);
+  node.fake.files.put(paths::kPathMtu, "torn");
+  CHECK(node.keeper.keep().value());
+  CHECK(node.ip.mtu == 1200);
+  node.fake.files.put(paths::kPathMtu, R"({"mesh_mtu":9000})");
+  CHECK(node.keeper.keep().value());
+  CHECK(node.ip.mtu == 1420);
+  REQUIRE(node.fake.files.remove_file(paths::kPathMtu).ok());
+  node.ip.uplink_mtu = 1400;
+  CHECK(node.keeper.converge().value());
+  CHECK(node.ip.mtu == 1320);
 }
 
 TEST_CASE("a new desired state is applied and saved") {

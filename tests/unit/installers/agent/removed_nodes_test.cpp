@@ -67,6 +67,22 @@ TEST_CASE("a removed node is taken off the member list once, and not looked for 
   CHECK(member.taken_off.size() == 1);
 }
 
+TEST_CASE("a released node leaves it too, each time that it is released") {
+  Member member;
+  member.state = "released";
+  REQUIRE(member.removed.follow(Member::desired()).ok());
+  CHECK(member.taken_off.size() == 1);
+  member.fake.clock.sleep_for(std::chrono::seconds(2));
+  REQUIRE(member.removed.follow(Member::desired()).ok());
+  Desired back = Member::desired();
+  back.removed.clear();
+  REQUIRE(member.removed.follow(back).ok());
+  member.listed = true;
+  member.fake.clock.sleep_for(std::chrono::seconds(2));
+  REQUIRE(member.removed.follow(Member::desired()).ok());
+  CHECK(member.taken_off.size() == 2);
+}
+
 TEST_CASE("the gateway's word alone takes nobody off") {
   Member member;
   member.state = "ready";

@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include "common/api/desired.h"
+#include "common/clock.h"
 #include "common/http_client.h"
 #include "common/result.h"
 #include "installers/paths.h"
@@ -28,6 +29,7 @@ struct Registry {
   FakeHost fake;
   std::map<std::string, bool> members = {{"node_1", true}, {"node_2", true}, {"node_9", false}};
   bool lock_is_free = true, others_up = true, remove_fails = false, joins = true;
+  SteadyTime writes_from{};        // before it the lock cannot be given back
   std::vector<std::string> steps;  // what was done, in order
   std::string die_before;          // "stop", "remove", "start": the agent is killed there
   VoterChange votes{fake.host};
@@ -83,6 +85,9 @@ struct Registry {
     }
     CHECK(local);
     const bool takes = request.body.find("INSERT INTO locks") != std::string::npos;
+    if (!takes && fake.clock.steady_now() < writes_from) {
+      return HttpResponse{503, {}, "leader not found"};
+    }
     steps.push_back(takes ? "lock" : "unlock");
     return HttpResponse{
         200,
@@ -175,9 +180,39 @@ TEST_CASE("when no member takes it off the list, the node's registry goes on as 
   CHECK(registry.fake.files.content(paths::kRqliteJoinEnv).find("-raft-non-voter") !=
         std::string::npos);  // its old role
   CHECK_FALSE(registry.members.at("node_9"));
+  CHECK(registry.steps == std::vector<std::string>{"lock", "start", "unlock"});
   registry.remove_fails = false;
   REQUIRE(registry.votes.follow(Registry::desired(true)).ok());
   CHECK(registry.members.at("node_9"));
+  CHECK(registry.at_rest());
+}
+
+TEST_CASE("the lock is given back as soon as the registry writes again, and else ends by itself") {
+  Registry registry;
+  registry.remove_fails = true;
+  registry.writes_from = registry.fake.clock.steady_now() + std::chrono::seconds(3);
+  REQUIRE_FALSE(registry.votes.follow(Registry::desired(true)).ok());
+  CHECK(registry.steps.back() == "unlock");
+  Registry never;
+  never.remove_fails = true;
+  const auto begun = never.fake.clock.steady_now();
+  never.writes_from = begun + std::chrono::hours(1);
+  const auto refused = never.votes.follow(Registry::desired(true));
+  REQUIRE_FALSE(refused.ok());
+  CHECK(refused.error().message.find("lock") != std::string::npos);
+  CHECK(never.fake.clock.steady_now() - begun < std::chrono::seconds(12));
+}
+
+TEST_CASE("a node that leaves gives its vote up, looks again at once, and never takes one") {
+  Registry registry;
+  registry.members["node_9"] = true;
+  api::Desired desired = Registry::desired(false);
+  desired.self.state = "leaving";
+  registry.others_up = false;
+  CHECK(registry.votes.follow(desired).error().code == Errc::quorum_refused);
+  registry.others_up = true;  // the next call, not ten seconds later
+  REQUIRE(registry.votes.follow(desired).ok());
+  CHECK_FALSE(registry.members.at("node_9"));
   CHECK(registry.at_rest());
 }
 

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <string>
+#include <string_view>
 
 #include <doctest/doctest.h>
 
@@ -47,7 +48,7 @@ TEST_CASE("a certificate's issuer and dates") {
   CHECK(format_rfc3339(certificate->not_after) == "2027-01-30T00:00:00.000Z");
   const std::string chain = std::string(kPublicCertificate) + kInternalCertificate;
   CHECK(installers::parse_certificate(chain)->issuer == "CN=Pebble Intermediate CA 1");
-  for (const std::string& text :
+  for (const std::string_view text :
        {"", "hello", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
         "-----BEGIN CERTIFICATE-----\n"}) {
     CAPTURE(text);

@@ -176,7 +176,8 @@ TEST_CASE("ports: who holds them, and what is ours") {
     };
   };
   const std::string systemd =
-      "tcp LISTEN 0 4096 127.0.0.1:6001 0.0.0.0:* users:((\"systemd\",pid=1,fd=40))\n";
+      "tcp LISTEN 0 4096 127.0.0.1:6001 0.0.0.0:* users:((\"systemd\",pid=1,fd=40))\n"
+      "tcp LISTEN 0 4096 10.0.0.1:6002 0.0.0.0:* users:((\"systemd\",pid=1,fd=41))\n";
   const std::string wireguard = "udp UNCONN 0 0 0.0.0.0:51820 0.0.0.0:*\n";
   const std::string rqlite =
       "tcp LISTEN 0 4096 10.0.0.1:5001 0.0.0.0:* users:((\"rqlited\",pid=77,fd=9))\n";

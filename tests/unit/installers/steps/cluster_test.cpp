@@ -58,6 +58,7 @@ struct Node {
   bool gateway_up = true;
 
   Node() {
+    fake.files.put_directory("/var/lib/orama/install", {0700});
     fake.files.put("/etc/orama/secrets/wireguard.key",
                    orama::crypto::to_base64(std::string(32, 'w')) + "\n", {0600});
     fake.files.put("/etc/orama/secrets/node.key",

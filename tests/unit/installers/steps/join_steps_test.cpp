@@ -70,7 +70,9 @@ struct Joiner {
     put_own_keys(fake);
     cluster.serve(fake);
     sources.link = link;
-    sources.had_handshake = [this](const std::string& key) { return key == tunnel_to; };
+    sources.tunnel_endpoint = [this](const std::string& key) {
+      return key == tunnel_to ? std::optional<std::string>("203.0.113.11:51820") : std::nullopt;
+    };
     sources.join = std::make_shared<JoinOrder>(cluster.order());
     sources.notice = [this](const std::string& line) { told.push_back(line); };
     JoinRecord record;

@@ -89,6 +89,30 @@ TEST_CASE("the same command again asks with the same keys") {
   CHECK(joiner.cluster.asked->node_key == first);
 }
 
+TEST_CASE("a place that is held is asked for once more, and what the cluster says now counts") {
+  Joiner joiner;
+  REQUIRE(joiner.change()->apply(joiner.context).ok());
+  JoinOrder order = joiner.cluster.order();
+  order.notice = [&joiner](const std::string& line) { joiner.told.push_back(line); };
+  JoinRecord record = read_join_record(joiner.fake.files).value().value();
+  joiner.cluster.grant.peers.pop_back();
+  REQUIRE(renew_redemption(joiner.fake.host, order, record).ok());
+  CHECK(record.grant.peers.size() == 1);
+  CHECK(read_join_record(joiner.fake.files).value()->grant.peers.size() == 1);
+  CHECK(joiner.told.empty());
+
+  joiner.cluster.silent_calls = 1;
+  REQUIRE(renew_redemption(joiner.fake.host, order, record).ok());
+  CHECK(joiner.told.size() == 1);
+  CHECK(read_join_record(joiner.fake.files).value().has_value());
+  joiner.cluster.refusal = {503, "QUORUM_LOST", "", "", ""};
+  CHECK_FALSE(renew_redemption(joiner.fake.host, order, record).ok());
+  CHECK(read_join_record(joiner.fake.files).value().has_value());
+  joiner.cluster.refusal = {410, "INVITE_EXPIRED", "", "", ""};
+  CHECK(renew_redemption(joiner.fake.host, order, record).error().code == Errc::conflict);
+  CHECK_FALSE(read_join_record(joiner.fake.files).value().has_value());
+}
+
 TEST_CASE("the cluster's sealed No ends at once, with its words and both clocks when they differ") {
   Joiner joiner;
   joiner.cluster.refusal = {410, "INVITE_EXPIRED", "expired an hour ago", "ask for another one",

@@ -8,6 +8,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "common/api/shared_secrets.h"
 #include "common/crypto/encoding.h"
 #include "common/json.h"
 #include "installers/change.h"
@@ -47,6 +48,18 @@ std::string line(const std::string& text) {
 }
 
 }  // namespace
+
+TEST_CASE("the names that a removal marks are those of the secrets that members share") {
+  std::set<std::string> shared;
+  for (const SecretRow& row : secret_table()) {
+    if (row.origin == SecretOrigin::shared) {
+      shared.insert(row.name);
+    }
+  }
+  std::set<std::string> known(orama::api::kMarkedSecrets.begin(), orama::api::kMarkedSecrets.end());
+  known.insert(std::string(orama::api::kJoinKeySecret));
+  CHECK(known == shared);
+}
 
 TEST_CASE("every secret has the form that its reader wants, 0600 root, one line") {
   FakeHost fake;

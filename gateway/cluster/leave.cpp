@@ -1,0 +1,75 @@
+#include "gateway/cluster/leave.h"
+
+#include <algorithm>
+#include <chrono>
+#include <string>
+#include <utility>
+
+#include "common/clock.h"
+#include "common/result.h"
+#include "gateway/cluster/join_key.h"
+#include "gateway/cluster/node_changes.h"
+#include "gateway/cluster/pause_for.h"
+#include "gateway/http/awaitable.h"
+
+namespace orama::gateway::cluster {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto kStep = 100ms;  // between two looks at what others do
+
+}  // namespace
+
+void Leave::changed() {
+  parts_.membership.poke();
+  if (parts_.hint) {
+    parts_.hint();
+  }
+}
+
+Awaitable<Result<void>> Leave::run() {
+  const SteadyTime began = parts_.clock.steady_now();
+  CO_TRY_VOID(
+      co_await begin_leaving(&parts_.registry, parts_.own_id, to_unix_ms(parts_.clock.wall_now())));
+  parts_.log.info("this node leaves its cluster");
+  changed();
+  CO_TRY_VOID(co_await hand_over(began));
+  co_await drain(began);
+  SealedJoinKey none;  // a member that stays makes it
+  CO_TRY_VOID(co_await remove_node(&parts_.registry, parts_.own_id, std::move(none),
+                                   to_unix_ms(parts_.clock.wall_now())));
+  parts_.log.warn("this node has left its cluster");
+  changed();
+  co_return Result<void>();
+}
+
+// By the registry's own list: what the agent does to a vote shows there.
+bool Leave::votes() const {
+  const auto registry = parts_.watch.state();
+  return registry->leader_id.empty() ||
+         std::find(registry->voter_ids.begin(), registry->voter_ids.end(), parts_.own_id) !=
+             registry->voter_ids.end();
+}
+
+Awaitable<Result<void>> Leave::hand_over(SteadyTime began) {
+  while (votes()) {
+    if (parts_.clock.steady_now() - began >= parts_.hand_over_within) {
+      co_return make_error(
+          Errc::timeout, "this node's vote in the registry is not handed over yet; it is leaving",
+          "sudo orama leave --yes goes on; journalctl -u orama-agent says why not");
+    }
+    parts_.watch.poke();
+    co_await pause_for(kStep);
+  }
+  co_return Result<void>();
+}
+
+Awaitable<void> Leave::drain(SteadyTime began) {
+  while (parts_.public_requests && parts_.public_requests() > 0 &&
+         parts_.clock.steady_now() - began < parts_.drain_within) {
+    co_await pause_for(kStep);
+  }
+}
+
+}  // namespace orama::gateway::cluster

@@ -1,0 +1,180 @@
+// The HTTP edge of leaving, removing and changing nodes.
+#include "gateway/cluster/node_routes.h"
+
+#include <chrono>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
+
+#include "common/clock.h"
+#include "common/crypto/random.h"
+#include "common/log.h"
+#include "common/result.h"
+#include "gateway/cluster/cluster_view.h"
+#include "gateway/cluster/desired_board.h"
+#include "gateway/cluster/leave.h"
+#include "gateway/cluster/membership.h"
+#include "gateway/cluster/node_report.h"
+#include "gateway/cluster/peer_reports.h"
+#include "gateway/cluster/redemption.h"
+#include "gateway/cluster/registry_watch.h"
+#include "gateway/http/api_error.h"
+#include "gateway/http/message.h"
+#include "gateway/http/route.h"
+#include "tests/support/failing_registry.h"
+#include "tests/support/run_awaitable.h"
+#include "tests/unit/gateway/cluster/founded_cluster.h"
+
+namespace orama::gateway::cluster {
+namespace {
+
+using namespace std::chrono_literals;
+using http::ApiCode;
+using http::ApiError;
+using nlohmann::json;
+using tests::FoundedCluster;
+using tests::run;
+
+OwnNode own_node() {
+  OwnNode own;
+  own.id = "node_a";
+  own.name = "node1";
+  own.mesh_ip = "10.0.0.1";
+  own.cluster_id = "cluster_a";
+  return own;
+}
+
+// node_a's gateway, and node2 where it was asked to come.
+struct Gateway {
+  FoundedCluster c;
+  SystemClock clock;
+  crypto::SystemRandom random;
+  tests::FailingRegistry registry{c.registry};
+  Membership membership{c.context, registry, clock, Log::discard(), {5ms}};
+  RegistryWatch watch{c.context, registry, Log::discard(), 5ms};
+  DesiredBoard desired{c.folder.file("desired.json"), Log::discard()};
+  NodeReport report{clock};
+  PeerReports peers{clock};
+  ClusterView view{own_node(), {membership, desired, report, peers, watch, clock}};
+  Leave leave{{registry, membership, watch, clock, Log::discard(), "node_a", nullptr, nullptr}};
+  NodeRouteParts parts{registry, membership,     view,    watch,   clock,
+                       random,   Log::discard(), c.range, nullptr, leave};
+  http::RouteTable routes;
+  std::string other;
+
+  Gateway() {
+    add_node_routes(routes, parts);
+    membership.start();
+    watch.start();
+    REQUIRE(
+        wait([this] { return membership.state()->cluster && !watch.state()->leader_id.empty(); }));
+  }
+  bool wait(const std::function<bool()>& condition) {
+    const auto until = std::chrono::steady_clock::now() + 20s;
+    while (!condition() && std::chrono::steady_clock::now() < until) {
+      c.context.restart();
+      c.context.run_one_for(5ms);
+    }
+    return condition();
+  }
+  void add_other() {
+    c.invite("node2");
+    const Redeemed node = c.granted("node2", "node2");
+    REQUIRE(c.confirm(node, "node2").ok());
+    other = node.node_id;
+    REQUIRE(wait([this] {
+      const auto state = membership.state();
+      return state->find(other) != nullptr && state->find(other)->state == "ready";
+    }));
+  }
+  http::HandlerResult call(std::string_view operation, const std::string& id,
+                           std::string_view body = "", std::string_view query = "") {
+    for (const http::Route& route : routes) {
+      if (route.operation_id == operation) {
+        const std::vector<http::Header> headers;
+        http::Request request;
+        request.headers = &headers;
+        request.body = body;
+        request.query = query;
+        request.parameters.emplace_back("id", id);
+        return run(c.context, route.handler(request));
+      }
+    }
+    FAIL("no such route");
+    return ApiError();
+  }
+  ApiError refused(const http::HandlerResult& result) {
+    REQUIRE(std::holds_alternative<ApiError>(result));
+    return std::get<ApiError>(result);
+  }
+  json done(const http::HandlerResult& result) {
+    if (const auto* error = std::get_if<ApiError>(&result)) {
+      FAIL(std::string(error->message));
+    }
+    return json::parse(std::get<http::Response>(result).body);
+  }
+};
+
+TEST_CASE("the only node cannot leave; one of two can where the other is up to take the vote") {
+  Gateway g;
+  CHECK(g.refused(g.call("adminLeave", "", "{}")).code == ApiCode::conflict);
+  g.add_other();
+  const ApiError alone = g.refused(g.call("adminLeave", "", "{}"));
+  CHECK(alone.code == ApiCode::quorum_would_break);
+  CHECK(alone.message.find("only voter") != std::string::npos);
+  CHECK(alone.hint.find("--force") == std::string::npos);  // leaving knows none
+  g.peers.set_up(g.other, true);
+  const json plan = g.done(g.call("adminLeave", "", R"({"plan":true})"));
+  CHECK(plan.at("voters_before") == 1);
+  CHECK(plan.at("voters_after") == 1);
+  CHECK(g.c.state().find("node_a")->state == "ready");
+  g.done(g.call("adminLeave", "", "{}"));
+  CHECK(g.c.state().find("node_a")->state == "removed");
+  CHECK(g.c.state().join_key == "");
+}
+
+TEST_CASE("a registry out of reach is said, not counted as voters that are down") {
+  Gateway g;
+  g.add_other();
+  g.peers.set_up(g.other, true);
+  g.registry.go(Errc::unreachable);
+  REQUIRE(g.wait([&g] { return !g.membership.touch()->in_touch; }));
+  CHECK(g.refused(g.call("adminLeave", "", "{}")).code == ApiCode::backend_unavailable);
+}
+
+TEST_CASE("removing another node makes the join key anew and marks secrets") {
+  Gateway g;
+  g.add_other();
+  CHECK(g.refused(g.call("adminNodeRemove", "node_a")).code == ApiCode::conflict);
+  g.done(g.call("adminNodeRemove", g.other, "", "plan=1"));
+  CHECK_FALSE(g.c.state().join_key);
+  g.done(g.call("adminNodeRemove", g.other));
+  const MembershipState state = g.c.state();
+  CHECK(state.find(g.other)->state == "removed");
+  REQUIRE(state.join_key);
+  CHECK_FALSE(state.join_key->empty());
+  CHECK_FALSE(state.find("node_a")->join_key_copy.empty());
+  CHECK(state.find(g.other)->join_key_copy.empty());
+  CHECK_FALSE(state.rotations.empty());
+}
+
+TEST_CASE("roles and endpoints of a node are changed together, and judged first") {
+  Gateway g;
+  const auto endpoints = g.c.state().find("node_a")->endpoints;
+  const ApiError bad = g.refused(
+      g.call("adminNodeUpdate", "node_a", R"({"endpoints":["203.0.113.9:51820"],"roles":["x"]})"));
+  CHECK(bad.code == ApiCode::validation_failed);
+  CHECK(g.c.state().find("node_a")->endpoints == endpoints);
+  g.done(g.call("adminNodeUpdate", "node_a", R"({"endpoints":["203.0.113.9:51820"],"roles":[]})"));
+  CHECK(g.c.state().find("node_a")->endpoints == std::vector<std::string>{"203.0.113.9:51820"});
+  CHECK(g.c.state().find("node_a")->roles.empty());
+}
+
+}  // namespace
+}  // namespace orama::gateway::cluster
