@@ -54,6 +54,7 @@ IN_FULL = {
     "tsan": ("unit tests under ThreadSanitizer", build("tsan") + [ctest("tsan", "unit")]),
     "fuzz": ("60 s a fuzz target", build("asan") + [["tests/fuzz/run.sh", "build/asan", "60"]]),
     "integration": ("the gateway with real engines", build("dev") + [ctest("dev", "integration")]),
+    "join-contention": ("1,000 hosts and one invitation, 20 rounds", build("dev") + [ctest("dev", "contention")]),
     "install": ("Debian 12, end to end", [["packaging/build.sh"], system("install_main")]),
     "debian13": ("Debian 13, end to end", [["packaging/build.sh"], system("install_main", "--suite", "trixie")]),
     "join": ("three hosts become one cluster", [["packaging/build.sh"], system("join_main", "--wait", "60")]),
@@ -61,6 +62,8 @@ IN_FULL = {
     "join-vm": ("a machine with the kernel's WireGuard joins containers", [["packaging/build.sh"], system("join_vm")]),
     "edge": ("firewall and Caddy on real hosts", [["packaging/build.sh"], system("edge")]),
     "kill": ("the whole kill matrix", [["packaging/build.sh"], system("kill_matrix")]),
+    "join-kill": ("the whole kill matrix of the join", [["packaging/build.sh"], system("join_kill")]),
+    "join-mitm": ("a man in the middle of a join", [["packaging/build.sh"], system("join_mitm")]),
     "faults": ("bad hosts and bad input", [["packaging/build.sh"], system("faults")]),
     "restart": ("gateway restarts under load through Caddy", [["packaging/build.sh"], system("restart_load")]),
     "bench": ("benchmarks with their peers", [["python3", "tests/bench/run.py"]]),
@@ -100,7 +103,7 @@ def main(arguments):
     wanted = arguments[1:]
     if wanted == ["list"]:
         for name, (what, _) in parts.items():
-            print(f"{name:12} {what}")
+            print(f"{name:15} {what}")
         return 0
     unknown = [name for name in wanted if name not in parts]
     if unknown:

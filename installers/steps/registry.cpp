@@ -14,6 +14,7 @@
 #include "common/join/messages.h"
 #include "common/result.h"
 #include "common/text_template.h"
+#include "installers/agent/local_registry.h"
 #include "installers/change.h"
 #include "installers/changes.h"
 #include "installers/host/files.h"
@@ -65,10 +66,13 @@ Result<bool> registry_is_ready(Host& host, const std::string& address) {
   return response->status == kOk;
 }
 
-// Until the join is confirmed rqlited is told whom to join, unless it runs already: with data it
-// says that it is a member and starts (engines-rqlite.md 5).
+// Until the join is confirmed rqlited is told whom to join, unless it runs already as a member:
+// with data it says that it is one and starts (engines-rqlite.md 5). A node that was released
+// meanwhile was taken off the member list and joins again.
 class RegistryJoin final : public Change {
  public:
+  explicit RegistryJoin(std::string node_id) : node_id_(std::move(node_id)) {}
+
   std::string_view kind() const override { return "registry-join"; }
   std::string target() const override { return paths::kRqliteJoinEnv; }
 
@@ -78,13 +82,13 @@ class RegistryJoin final : public Change {
     if (text.empty()) {
       return true;
     }
-    const auto present = host.files.read(paths::kRqliteJoinEnv);
-    if (present.ok() && *present == text) {
-      return true;
-    }
     TRY(data, host.files.status(std::string(paths::kRqliteData) + "/raft.db"));
     TRY(state, host.systemd.state(paths::kRqliteUnit));
-    return data.has_value() && state.is_active();
+    if (data && state.is_active()) {
+      return is_listed(host);
+    }
+    const auto present = host.files.read(paths::kRqliteJoinEnv);
+    return present.ok() && *present == text;
   }
 
   Result<std::string> describe(ChangeContext&) override {
@@ -99,7 +103,22 @@ class RegistryJoin final : public Change {
     return context.host.files.write(paths::kRqliteJoinEnv, text, {0644, "root", "root"});
   }
 
+  std::vector<std::string> affects() const override { return {paths::kRqliteUnit}; }
+
  private:
+  // Asked at the members: what this node's own registry knows ends where it was taken off. Where
+  // nobody answers it is left as it is.
+  Result<bool> is_listed(Host& host) const {
+    TRY(record, read_join_record(host.files));
+    for (const join::Peer& peer : record ? record->grant.peers : std::vector<join::Peer>()) {
+      const auto nodes = LocalRegistry(host, peer.mesh_ip.to_string()).nodes();
+      if (nodes.ok()) {
+        return nodes->contains(node_id_);
+      }
+    }
+    return true;
+  }
+
   // "" once the join is confirmed.
   static Result<std::string> wanted_text(Host& host) {
     TRY(record, read_join_record(host.files));
@@ -112,6 +131,8 @@ class RegistryJoin final : public Change {
     }
     return registry_join_text(RegistryRole::non_voter, members);
   }
+
+  std::string node_id_;
 };
 
 // What the unit would refuse (registry_guard.h) is told before it is started, in its own words.
@@ -133,7 +154,7 @@ Step registry_step(const NodeSpec& spec) {
     changes.push_back(
         file({paths::kRqliteEnv, environment, {0644, "root", "root"}, {paths::kRqliteUnit}}));
     if (spec.joins()) {
-      changes.push_back(std::make_unique<RegistryJoin>());
+      changes.push_back(std::make_unique<RegistryJoin>(spec.node_id));
     }
     changes.push_back(unit({paths::kRqliteUnit, UnitSpec::Enable::yes}));
     changes.push_back(

@@ -92,10 +92,12 @@ class NotifySocket:
 class Node:
     """One node on loopback: folder, configuration, rqlited, gateway."""
 
-    def __init__(self, config_extra=""):
+    def __init__(self, config_extra="", node_id="node_it", number=1, prefix=None):
+        """`number`: its host in the mesh range prefix.0/24. `prefix` None: a development range of its own."""
         self.folder = tempfile.mkdtemp(prefix="orama-it-")
-        self.prefix = free_network()
-        self.ip = f"{self.prefix}.1"
+        self.id = node_id
+        self.prefix = prefix or free_network()
+        self.ip = f"{self.prefix}.{number}"
         self.admin = os.path.join(self.folder, "admin.sock")
         self.config = os.path.join(self.folder, "orama.yaml")
         self.credentials = os.path.join(self.folder, "credentials")
@@ -104,12 +106,14 @@ class Node:
         os.mkdir(self.credentials)
         self.write("credentials/registry-password", PASSWORD + "\n")
         perms = ["execute", "query", "status", "ready", "backup", "leader-ops", "snapshot"]
-        self.write("auth.json", json.dumps([{"username": USER, "password": PASSWORD, "perms": perms}]))
+        users = [{"username": USER, "password": PASSWORD, "perms": perms},
+                 {"username": "join", "password": PASSWORD, "perms": ["join"]}]
+        self.write("auth.json", json.dumps(users))
         self.write("orama.yaml", f"""\
 node:
-  id: node_it
-  name: node1
-  domain: node1.example.com
+  id: {node_id}
+  name: node{number}
+  domain: node{number}.example.com
   mesh_ip: {self.ip}
   mesh_cidr: {self.prefix}.0/24
   public_addresses: [203.0.113.11]
@@ -126,18 +130,18 @@ state: {{folder: {self.folder}}}
             out.write(text)
 
     def founding(self, **changes):
-        node = {"id": "node_it", "name": "node1", "mesh_ip": self.ip,
+        node = {"id": self.id, "name": "node1", "mesh_ip": self.ip,
                 "wg_public_key": "3p7bfXt9wbTTW2HC7OQ1Nz+DQ8hbeGdNrfx+FG+IK08=",
                 "node_key": "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=", "endpoints": [], "roles": []}
         return {"id": "cluster_it", "name": "example.com", "base_domain": "example.com",
                 "mesh_cidr": f"{self.prefix}.0/24", "node": node, **changes}
 
-    def start_rqlited(self):
+    def start_rqlited(self, *more):
         log = open(os.path.join(self.folder, "rqlited.log"), "ab")
         self.rqlited = subprocess.Popen(
-            [find_rqlited(), "-node-id", "node_it", "-http-addr", f"{self.ip}:5001", "-http-adv-addr",
+            [find_rqlited(), "-node-id", self.id, "-http-addr", f"{self.ip}:5001", "-http-adv-addr",
              f"{self.ip}:5001", "-raft-addr", f"{self.ip}:7001", "-raft-adv-addr", f"{self.ip}:7001", "-auth",
-             os.path.join(self.folder, "auth.json"), "-fk", "-auto-optimize-int", "0h",
+             os.path.join(self.folder, "auth.json"), "-fk", "-auto-optimize-int", "0h", *more,
              os.path.join(self.folder, "rqlite")], stdout=log, stderr=log)
         log.close()
 
@@ -177,10 +181,10 @@ state: {{folder: {self.folder}}}
         self.gateway = None
         return status
 
-    def get(self, path, address=None, port=6001, method="GET", body=None):
+    def get(self, path, address=None, port=6001, method="GET", body=None, headers=None):
         connection = http.client.HTTPConnection(address or self.ip, port, timeout=30)
         try:
-            connection.request(method, path, body=body)
+            connection.request(method, path, body=body, headers=headers or {})
             response = connection.getresponse()
             text = response.read().decode()
             return response.status, json.loads(text) if text.startswith("{") else text

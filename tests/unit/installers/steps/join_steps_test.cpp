@@ -13,6 +13,7 @@
 #include "common/api/node_file.h"
 #include "common/crypto/box.h"
 #include "common/crypto/encoding.h"
+#include "common/http_client.h"
 #include "common/join/messages.h"
 #include "common/json.h"
 #include "common/result.h"
@@ -40,6 +41,8 @@ using namespace orama::installers;  // NOLINT(google-build-using-namespace): the
 using namespace orama::tests;       // NOLINT(google-build-using-namespace): fakes
 using nlohmann::json;
 using orama::Errc;
+using orama::HttpRequest;
+using orama::HttpResponse;
 using orama::Result;
 
 namespace {
@@ -267,6 +270,27 @@ TEST_CASE("the registry is told whom to join until it runs, and a member's not a
   REQUIRE(remove_join_record(joiner.fake.files).ok());
   CHECK(join.converged(joiner.context).value());
   CHECK(registry_step(sample_spec()).changes(joiner.fake.host).value().size() == 3);
+}
+
+TEST_CASE("a registry that runs and was taken off the member list joins again, by a restart") {
+  Joiner joiner;
+  joiner.fake.commands.add_unit(paths::kRqliteUnit);
+  joiner.fake.commands.unit(paths::kRqliteUnit).active = "active";
+  joiner.fake.files.put("/var/lib/orama/rqlite/raft.db", "x");
+  joiner.fake.files.put(std::string(kSecrets) + "agent-registry-password", "password");
+  std::string members = R"({"node_1":{"voter":true},"node_9":{"voter":false}})";
+  joiner.fake.http.on_request([&members](const HttpRequest& request) -> Result<HttpResponse> {
+    CHECK(request.url.starts_with("http://10.0.0.1:5001/nodes"));  // not at its own registry
+    return HttpResponse{200, {}, members};
+  });
+  Changes changes = registry_step(joiner.spec).changes(joiner.fake.host).value();
+  Change& join = *changes[1];
+  CHECK(join.converged(joiner.context).value());
+  members = R"({"node_1":{"voter":true}})";
+  CHECK_FALSE(join.converged(joiner.context).value());
+  REQUIRE(join.apply(joiner.context).ok());
+  CHECK(joiner.fake.files.exists(paths::kRqliteJoinEnv));
+  CHECK(join.affects() == std::vector<std::string>{paths::kRqliteUnit});
 }
 
 TEST_CASE("a confirmation makes a member and forgets the answer; killed in between it ends well") {
