@@ -114,6 +114,15 @@ Result<void> renew_redemption(Host& host, const JoinOrder& order, JoinRecord& re
     return {};
   }
   if (const auto* refusal = std::get_if<join::Refusal>(&*attempt.answer)) {
+    // Used: by this host too, when it was confirmed and the answer to that was lost. The
+    // confirmation, asked for again, finds out.
+    if (refusal->code == "INVITE_USED") {
+      if (order.notice) {
+        order.notice("The cluster says that " + refusal->message +
+                     "; whether that was this host is found out by going on");
+      }
+      return {};
+    }
     if (refusal->status < kServerError) {
       TRY_VOID(remove_join_record(host.files));
     }

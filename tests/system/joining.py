@@ -49,7 +49,7 @@ class Genesis:
         """Ids on the registry's own member list: its voter, and who is there without a vote."""
         password = self.host.read("/etc/orama/secrets/agent-registry-password").strip()
         address = self.host.quick(["ip", "-br", "-4", "address", "show", "orama0"]).check().out.split()[2].split("/")[0]
-        answer = self.host.quick(["curl", "-sS", "-m", "10", "-K", "-", f"http://{address}:5001/nodes?nonvoters&ver=2"],
+        answer = self.host.quick(["curl", "-sS", "-m", "10", "-K", "-", f"http://{address}:5001/nodes?nonvoters&ver=2&timeout=1s"],
                                  stdin=f'user = "agent:{password}"\n').check().out
         return {one["id"]: one["voter"] for one in json.loads(answer)["nodes"]}
 
@@ -114,9 +114,9 @@ class Joiner:
 
     def state(self):
         """As kill_matrix compares hosts, without what tells two joins apart."""
-        mesh_ip = self.identity()[1]
+        node_id, mesh_ip = self.identity()
         return plain(kill_matrix.host_state(self.host),
-                     re.compile(rf"(?<![\d.]){re.escape(mesh_ip)}(?![\d.])|{re.escape(self.invite)}"))
+                     re.compile(rf"(?<![\d.]){re.escape(mesh_ip)}(?![\d.])|{re.escape(self.invite)}|{node_id}"))
 
 
 def plain(value, unique):

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What stands between a joiner and its cluster in join_mitm.py: takes plain HTTP on port 80, does with each call what
 the file MODE says, and writes every byte of both sides to LOG. Arguments: upstream address, MODE, LOG. Python's
-standard library alone, as it runs on a bare host."""
+standard library alone."""
 
 import base64
 import http.client
@@ -142,4 +142,6 @@ class Handler(http.server.BaseHTTPRequestHandler):
         pass
 
 
-http.server.ThreadingHTTPServer(("", 80), Handler).serve_forever()
+server = http.server.ThreadingHTTPServer(("", 80), Handler)
+print("listening", flush=True)
+server.serve_forever()

@@ -108,6 +108,10 @@ TEST_CASE("a place that is held is asked for once more, and what the cluster say
   joiner.cluster.refusal = {503, "QUORUM_LOST", "", "", ""};
   CHECK_FALSE(renew_redemption(joiner.fake.host, order, record).ok());
   CHECK(read_join_record(joiner.fake.files).value().has_value());
+  joiner.cluster.refusal = {409, "INVITE_USED", "the invitation was redeemed by node_9", "", ""};
+  REQUIRE(renew_redemption(joiner.fake.host, order, record).ok());  // confirmed, the answer lost
+  CHECK(read_join_record(joiner.fake.files).value().has_value());
+  CHECK(joiner.told.back().find("redeemed by node_9") != std::string::npos);
   joiner.cluster.refusal = {410, "INVITE_EXPIRED", "", "", ""};
   CHECK(renew_redemption(joiner.fake.host, order, record).error().code == Errc::conflict);
   CHECK_FALSE(read_join_record(joiner.fake.files).value().has_value());
