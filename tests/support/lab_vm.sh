@@ -136,8 +136,8 @@ vm_sh() {
   local d=$RUN/$1
   [ -s "$d/address" ] || fail "$1: no such virtual machine in run $LAB_RUN"
   shift
-  ip netns exec "$SW" ssh -q -i "$VM/id" -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o ConnectTimeout=5 \
-    -o ServerAliveInterval=10 "root@$(cat "$d/address")" "$@"
+  ip netns exec "$SW" ssh -q -i "$VM/id" -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o ConnectTimeout=20 \
+    -o ServerAliveInterval=30 -o ServerAliveCountMax=10 "root@$(cat "$d/address")" "$@"
 }
 
 vm_wait() {
