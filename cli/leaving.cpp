@@ -1,10 +1,8 @@
 #include "cli/leaving.h"
 
-#include <algorithm>
 #include <chrono>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include <nlohmann/json.hpp>

@@ -13,11 +13,16 @@
 #include "common/api/desired.h"
 #include "common/api/status.h"
 #include "common/clock.h"
+#include "installers/host/systemd.h"
+#include "installers/paths.h"
 
 namespace orama::cli {
 namespace {
 
 using Row = StatusReport::Row;
+
+constexpr const char* kRecoveryText =
+    "`zless /usr/share/doc/orama/operating.md.gz`, \"Most voters gone for good\"";
 
 bool is_member(const api::Node& node) {
   return node.state == "ready" || node.state == "redeemed" || node.state == "leaving";
@@ -102,6 +107,18 @@ Row row_of(const StatusFacts& facts, const api::Node& node) {
                     : Style::bad};
 }
 
+// Else what it last said of the voters is no news.
+bool own_registry_answers(const StatusFacts& facts) {
+  for (const installers::UnitState& unit : facts.units) {
+    if (unit.name == installers::paths::kRqliteUnit && !unit.is_active()) {
+      return false;
+    }
+  }
+  const auto check = facts.gateway.checks.find("registry");
+  return check == facts.gateway.checks.end() || !check->second.reason ||
+         *check->second.reason != "refused";
+}
+
 }  // namespace
 
 std::string registry_role(const api::Node& node) {
@@ -135,6 +152,30 @@ std::string can_lose(const StatusFacts& facts) {
   return "; the cluster of " + std::to_string(facts.gateway.admin->nodes_total) +
          " nodes can lose " +
          (registry.tolerates == 0 ? "none" : std::to_string(registry.tolerates)) + of;
+}
+
+std::optional<QuorumLost> quorum_lost(const StatusFacts& facts) {
+  if (!facts.gateway.admin || !own_registry_answers(facts)) {
+    return std::nullopt;
+  }
+  const auto& registry = facts.gateway.admin->registry;
+  const std::int64_t needed = registry.voters / 2 + 1;
+  if (registry.voters == 0 || registry.voters_up >= needed) {
+    return std::nullopt;
+  }
+  std::vector<std::string> silent;
+  for (const std::string& id : registry.silent) {
+    silent.push_back(node_name(facts, id));
+  }
+  const std::string down = joined(silent, "its other voters");
+  QuorumLost lost;
+  lost.what = "the registry can write nothing: " + std::to_string(registry.voters_up) + " of its " +
+              std::to_string(registry.voters) + " voters up, " + std::to_string(needed) +
+              " needed; missing: " + down;
+  lost.next.push_back("bring back " + std::to_string(needed - registry.voters_up) + " of " + down +
+                      ": power the host on, or `sudo orama start` there; the rest heals by itself");
+  lost.next.push_back(std::string("lost for good? ") + kRecoveryText);
+  return lost;
 }
 
 std::string node_name(const StatusFacts& facts, const std::string& id) {

@@ -2,6 +2,7 @@
 // cluster can still lose. Pure.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,13 @@ std::vector<StatusReport::Row> node_rows(const StatusFacts& facts);
 
 // "; the cluster of 3 nodes can lose 1 of its 3 registry voters", or "" when it is not known.
 std::string can_lose(const StatusFacts& facts);
+
+// Too few voters of the registry are up, as far as this node's own registry can tell.
+struct QuorumLost {
+  std::string what;               // for the headline
+  std::vector<std::string> next;  // whom to bring back, and the last resort
+};
+std::optional<QuorumLost> quorum_lost(const StatusFacts& facts);
 
 // "leader", "voter" or "non-voter" of the registry.
 std::string registry_role(const api::Node& node);

@@ -117,15 +117,23 @@ void judge_units(const StatusFacts& facts, StatusReport& report) {
   }
 }
 
-void judge_checks(const GatewayFacts& gateway, StatusReport& report) {
+void judge_checks(const StatusFacts& facts, StatusReport& report) {
+  const GatewayFacts& gateway = facts.gateway;
+  const auto lost = quorum_lost(facts);
+  if (lost) {
+    report.problems.push_back(lost->what);
+    report.next.insert(report.next.end(), lost->next.begin(), lost->next.end());
+  }
   if (gateway.admin && !gateway.admin->missing.empty()) {
     for (const std::string& sentence : gateway.admin->missing) {
-      problem(report, sentence, "orama logs gateway");
+      if (!lost || !sentence.starts_with("registry:")) {
+        problem(report, sentence, "orama logs gateway");
+      }
     }
     return;
   }
   for (const auto& [name, check] : gateway.checks) {
-    if (check.counted && check.status == "down") {
+    if (check.counted && check.status == "down" && !(lost && name == "registry")) {
       problem(report, name + " is down" + (check.reason ? " (" + *check.reason + ")" : ""),
               "orama logs " + std::string(name == "registry" ? "registry" : "gateway"));
     }
@@ -142,7 +150,7 @@ void judge_gateway(const StatusFacts& facts, StatusReport& report) {
     problem(report, "the gateway does not answer: " + gateway.problem, "orama logs gateway");
     return;
   }
-  judge_checks(gateway, report);
+  judge_checks(facts, report);
   if (gateway.answer == GatewayFacts::Answer::health && facts.reads_admin) {
     problem(report, "the admin socket does not answer: " + gateway.problem, "orama logs gateway");
   }

@@ -14,6 +14,7 @@
 #include "common/log.h"
 #include "common/result.h"
 #include "gateway/cluster/desired_board.h"
+#include "gateway/cluster/membership.h"
 #include "gateway/config.h"
 #include "gateway/credentials.h"
 #include "gateway/gauges.h"

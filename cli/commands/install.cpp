@@ -130,10 +130,10 @@ Preflight run_checks(Session& session, const InstallRequest& request,
 Report preflight_failure(const Preflight& preflight, const char* changed = "nothing was changed") {
   Report report;
   report.data = {{"preflight", preflight_json(preflight.findings)}};
-  report.error = make_error(Errc::preflight_failed,
-                            "this host does not meet a requirement: " + joined(preflight.stopping) +
-                                "; " + changed,
-                            "do what stands above as fix, then type the same command again");
+  report.error = make_error(
+      Errc::preflight_failed,
+      "this host does not meet a requirement: " + joined(preflight.stopping) + "; " + changed,
+      "do what stands above as fix, then type the same command again");
   return report;
 }
 

@@ -36,6 +36,10 @@ Result<AdminStatus::Registry> read_registry(const Fields& fields) {
   TRY(tolerates, fields.integer("tolerates", 0));
   TRY(applied_index, fields.integer("applied_index", 0));
   TRY(staleness, fields.number("staleness_seconds"));
+  if (fields.has("silent")) {  // a gateway of before does not say it
+    TRY(silent, fields.texts("silent", kMaxPeers, kShort));
+    registry.silent = std::move(silent);
+  }
   registry.leader_id = std::move(leader_id);
   registry.voters = voters;
   registry.voters_up = voters_up;
@@ -163,7 +167,7 @@ Result<Node> Node::from_json(const json& json) {
   TRY(id, fields.text("id", kShort));
   TRY(name, fields.text("name", kShort));
   TRY(mesh_ip, fields.text("mesh_ip", kShort));
-  TRY(key, fields.text("wg_public_key", kShort));
+  TRY(key, fields.text_or_empty("wg_public_key", kShort));
   TRY(endpoints, fields.texts("endpoints", kMaxEndpoints, kLong));
   TRY(roles, fields.texts("roles", kMaxEndpoints, kShort));
   TRY(state, fields.text("state", kShort));
@@ -203,7 +207,8 @@ json AdminStatus::to_json() const {
             {"quorum", registry.quorum},
             {"tolerates", registry.tolerates},
             {"applied_index", registry.applied_index},
-            {"staleness_seconds", registry.staleness_seconds}}},
+            {"staleness_seconds", registry.staleness_seconds},
+            {"silent", registry.silent}}},
           {"nodes", {{"total", nodes_total}, {"up", nodes_up}}},
           {"checks", checks_to_json(checks)},
           {"rotate", rotate_json(rotate)},

@@ -56,6 +56,7 @@ struct AdminStatus {
     std::int64_t tolerates = 0;  // voters that may fail with quorum kept
     std::int64_t applied_index = 0;
     double staleness_seconds = 0;
+    std::vector<std::string> silent;  // ids of voters that this node's engine does not reach
   };
 
   // A shared secret that a removed node had and that is to be rotated.

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -41,12 +42,21 @@ struct Rows {
 enum class Consistency { weak, linearizable };
 
 struct RegistryState {
+  struct Member {
+    bool voter = false, reachable = false;
+  };
   std::string leader_id;  // node id; "" without a leader
   int voters = 0;
   int voters_up = 0;
-  std::vector<std::string> voter_ids;  // none of an engine that knows no votes
-  std::int64_t applied_index = 0;      // grows with every transaction that this node has applied
-  std::int64_t database_bytes = 0;     // of this node's files
+  // By node id, as this node's engine lists them; none of an engine that knows no votes.
+  std::map<std::string, Member> members;
+  std::int64_t applied_index = 0;   // grows with every transaction that this node has applied
+  std::int64_t database_bytes = 0;  // of this node's files
+
+  bool is_voter(const std::string& node_id) const {
+    const auto member = members.find(node_id);
+    return member != members.end() && member->second.voter;
+  }
 };
 
 class Registry {

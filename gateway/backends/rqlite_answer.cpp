@@ -217,18 +217,18 @@ Result<RegistryState> decode_state(std::string_view nodes, std::string_view stat
     if (!node.is_object()) {
       return unexpected("an object in `nodes`", nodes);
     }
-    if (flag(node, "voter")) {
+    const RegistryState::Member member{flag(node, "voter"), flag(node, "reachable")};
+    if (member.voter) {
       ++state.voters;
-      state.voters_up += flag(node, "reachable") ? 1 : 0;
+      state.voters_up += member.reachable ? 1 : 0;
     }
     const auto id = node.find("id");
-    const std::string name =
-        id != node.end() && id->is_string() ? id->get<std::string>() : std::string();
-    if (flag(node, "voter")) {
-      state.voter_ids.push_back(name);
+    if (id == node.end() || !id->is_string()) {
+      continue;
     }
+    state.members[id->get<std::string>()] = member;
     if (flag(node, "leader")) {
-      state.leader_id = name;
+      state.leader_id = id->get<std::string>();
     }
   }
   state.applied_index = integer_at(facts, "/store/raft/applied_index");

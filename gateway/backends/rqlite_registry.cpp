@@ -100,7 +100,8 @@ Awaitable<Result<void>> RqliteRegistry::ping() {
 }
 
 Awaitable<Result<RegistryState>> RqliteRegistry::state() {
-  EngineCall ask_nodes(EngineCall::Kind::read, "GET", "/nodes?nonvoters&ver=2", "");
+  // The engine asks each member, and by itself would wait longer for a silent one than we for it.
+  EngineCall ask_nodes(EngineCall::Kind::read, "GET", "/nodes?nonvoters&ver=2&timeout=1s", "");
   CO_TRY(nodes, co_await call(std::move(ask_nodes)));
   EngineCall ask_status(EngineCall::Kind::read, "GET", "/status", "");
   CO_TRY(status, co_await call(std::move(ask_status)));

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/api/desired.h"
 #include "common/api/status.h"
 #include "common/clock.h"
 #include "gateway/cluster/desired_board.h"
@@ -52,9 +53,50 @@ void add_peer(PeerState peer, api::Node& node) {
 
 }  // namespace
 
+std::vector<api::Node> ClusterView::remembered(const api::Desired& saved) const {
+  const auto registry = parts_.registry.state();
+  std::vector<api::Node> nodes;
+  const auto add = [&](api::Node node) {
+    if (const auto member = registry->members.find(node.id); member != registry->members.end()) {
+      node.voter = member->second.voter;
+      node.up = member->second.reachable;
+    }
+    node.state = "ready";
+    node.leader = node.id == registry->leader_id;
+    nodes.push_back(std::move(node));
+  };
+  api::Node self;
+  self.id = own_.id;
+  self.name = own_.name;
+  self.mesh_ip = own_.mesh_ip;
+  self.version = own_.version;
+  self.last_seen = format_rfc3339(parts_.clock.wall_now());
+  if (const auto report = parts_.report.last()) {
+    self.actual = report->actual;
+  }
+  add(std::move(self));
+  nodes.front().up = true;
+  for (const api::Desired::Peer& peer : saved.peers) {
+    api::Node node;
+    node.id = peer.id;
+    node.name = peer.name;
+    node.mesh_ip = peer.mesh_ip;
+    node.wg_public_key = peer.wg_public_key;
+    node.endpoints = peer.endpoints;
+    add(std::move(node));
+  }
+  return nodes;
+}
+
 std::vector<api::Node> ClusterView::nodes() const {
   const auto state = parts_.membership.state();
   const auto registry = parts_.registry.state();
+  const auto saved = state->cluster || parts_.membership.touch()->in_touch
+                         ? std::nullopt
+                         : parts_.desired.current();
+  if (saved) {
+    return remembered(*saved);
+  }
   std::vector<api::Node> nodes;
   for (const NodeRow& row : state->nodes) {
     api::Node node = node_of(row);
@@ -88,6 +130,22 @@ std::vector<std::pair<std::string, std::chrono::duration<double>>> ClusterView::
   return ages;
 }
 
+void ClusterView::count_nodes(const MembershipState& state, api::AdminStatus& status) const {
+  if (!state.cluster) {
+    for (const api::Node& node : nodes()) {
+      ++status.nodes_total;
+      status.nodes_up += node.up ? 1 : 0;
+    }
+    return;
+  }
+  for (const NodeRow& node : state.nodes) {
+    if (node.is_member()) {
+      ++status.nodes_total;
+      status.nodes_up += node.id == own_.id || parts_.peers.is_up(node.id) ? 1 : 0;
+    }
+  }
+}
+
 api::AdminStatus ClusterView::status() const {
   const auto state = parts_.membership.state();
   const auto registry = parts_.registry.state();
@@ -102,14 +160,14 @@ api::AdminStatus ClusterView::status() const {
   status.registry.voters_up = registry->voters_up;
   status.registry.quorum = !registry->leader_id.empty() && registry->voters_up >= majority;
   status.registry.tolerates = std::max(0, registry->voters_up - majority);
-  status.registry.applied_index = registry->applied_index;
-  status.registry.staleness_seconds = parts_.membership.staleness().count();
-  for (const NodeRow& node : state->nodes) {
-    if (node.is_member()) {
-      ++status.nodes_total;
-      status.nodes_up += node.id == own_.id || parts_.peers.is_up(node.id) ? 1 : 0;
+  for (const auto& [id, member] : registry->members) {
+    if (member.voter && !member.reachable) {
+      status.registry.silent.push_back(id);
     }
   }
+  status.registry.applied_index = registry->applied_index;
+  status.registry.staleness_seconds = parts_.membership.staleness().count();
+  count_nodes(*state, status);
   for (const SecretMark& mark : state->rotations) {
     const NodeRow* node = state->find(mark.node_id);
     status.rotate.push_back({mark.name, node != nullptr ? node->name : mark.node_id,

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/api/desired.h"
 #include "common/api/status.h"
 #include "common/clock.h"
 #include "gateway/cluster/desired_board.h"
@@ -39,6 +40,8 @@ class ClusterView {
   ClusterView(OwnNode own, Parts parts) : own_(std::move(own)), parts_(parts) {}
 
   const OwnNode& own() const { return own_; }
+  // By id. As long as the registry was not read since this process started: the members of the last
+  // saved desired state, up where the registry's engine reaches theirs.
   std::vector<api::Node> nodes() const;
   // Per member: how long ago it was heard last, by the steady clock; those never heard are left
   // out.
@@ -54,6 +57,9 @@ class ClusterView {
   bool is_certificate_name(std::string_view domain) const;
 
  private:
+  std::vector<api::Node> remembered(const api::Desired& saved) const;
+  void count_nodes(const MembershipState& state, api::AdminStatus& status) const;
+
   OwnNode own_;
   Parts parts_;
 };

@@ -100,6 +100,7 @@ SealedJoinKey seal_join_key(const crypto::KeyPair& key, const MembershipState& s
 
 std::vector<Statement> copy_statements(const SealedJoinKey& key) {
   std::vector<Statement> out;
+  out.reserve(key.copies.size());
   for (const SealedJoinKey::Copy& copy : key.copies) {
     out.emplace_back(
         "INSERT INTO join_key_copies (node_id, sealed) SELECT id, ? FROM nodes WHERE id = ? AND "

@@ -1,6 +1,5 @@
 #include "gateway/cluster/leave.h"
 
-#include <algorithm>
 #include <chrono>
 #include <string>
 #include <utility>
@@ -47,9 +46,7 @@ Awaitable<Result<void>> Leave::run() {
 // By the registry's own list: what the agent does to a vote shows there.
 bool Leave::votes() const {
   const auto registry = parts_.watch.state();
-  return registry->leader_id.empty() ||
-         std::find(registry->voter_ids.begin(), registry->voter_ids.end(), parts_.own_id) !=
-             registry->voter_ids.end();
+  return registry->leader_id.empty() || registry->is_voter(parts_.own_id);
 }
 
 Awaitable<Result<void>> Leave::hand_over(SteadyTime began) {

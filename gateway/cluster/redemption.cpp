@@ -175,7 +175,9 @@ JoinRefused constraint(const std::string& message, const Redemption& r) {
   }
   if (message.find("nodes.name") != std::string::npos) {
     return refused(ApiCode::node_exists, "a node is named " + r.name + " already",
-                   "give this host another one: --name");
+                   "give this host another one: --name. Is that node gone for good? On a member: "
+                   "sudo orama node remove " +
+                       r.name + " --yes, then a new invitation");
   }
   return refused(ApiCode::node_exists,
                  "this host's key belongs to a node already, perhaps a removed one, whose keys are "

@@ -1,6 +1,5 @@
 #include "gateway/cluster/removal_routes.h"
 
-#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <optional>
@@ -74,9 +73,7 @@ constexpr std::chrono::milliseconds kTimeLimit = 10s;
 // Who votes is what the registry says, where it says so: a row may be ahead of it.
 VoterMath math_of(const NodeRouteParts& parts, const api::Node& node) {
   const auto registry = parts.watch.state();
-  const auto& ids = registry->voter_ids;
-  const bool votes =
-      ids.empty() ? node.voter : std::find(ids.begin(), ids.end(), node.id) != ids.end();
+  const bool votes = registry->members.empty() ? node.voter : registry->is_voter(node.id);
   return without_node(registry->voters, registry->voters_up, votes, node.up);
 }
 

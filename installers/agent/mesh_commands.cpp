@@ -57,8 +57,8 @@ std::optional<std::string> tunnel_endpoint(MeshDevice& device, const std::string
   if (!state.ok()) {
     return std::nullopt;
   }
-  const auto peer = std::find_if(
-      state->peers.begin(), state->peers.end(), [&wg_public_key](const MeshPeer& one) {
+  const auto peer =
+      std::find_if(state->peers.begin(), state->peers.end(), [&wg_public_key](const MeshPeer& one) {
         return one.last_handshake && crypto::to_base64(one.public_key) == wg_public_key;
       });
   return peer == state->peers.end() ? std::nullopt : std::optional(peer->endpoint);

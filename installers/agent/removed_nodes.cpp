@@ -9,8 +9,8 @@
 #include "common/api/desired.h"
 #include "common/clock.h"
 #include "common/result.h"
-#include "installers/agent/local_registry.h"
 #include "installers/host/host.h"
+#include "installers/local_registry.h"
 
 namespace orama::installers {
 namespace {

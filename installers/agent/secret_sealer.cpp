@@ -13,8 +13,8 @@
 #include "common/http_client.h"
 #include "common/mesh/names.h"
 #include "common/result.h"
-#include "installers/agent/local_registry.h"
 #include "installers/host/host.h"
+#include "installers/local_registry.h"
 #include "installers/steps/shared_secrets.h"
 
 namespace orama::installers {

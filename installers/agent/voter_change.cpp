@@ -16,10 +16,10 @@
 #include "common/clock.h"
 #include "common/json.h"
 #include "common/result.h"
-#include "installers/agent/local_registry.h"
 #include "installers/host/files.h"
 #include "installers/host/host.h"
 #include "installers/host/systemd.h"
+#include "installers/local_registry.h"
 #include "installers/paths.h"
 #include "installers/registry_join.h"
 

@@ -80,8 +80,9 @@ class PathMtu final : public Change {
     if (mtu < most && sources_.notice) {
       sources_.notice("The way to " + name + " (" + address.to_string() +
                       ") does not carry packets of " +
-                      std::to_string(most + wireguard_overhead(address)) + " bytes, or answers no ping: " +
-                      paths::kMeshInterface + " gets the MTU " + std::to_string(mtu));
+                      std::to_string(most + wireguard_overhead(address)) +
+                      " bytes, or answers no ping: " + paths::kMeshInterface + " gets the MTU " +
+                      std::to_string(mtu));
     }
   }
 

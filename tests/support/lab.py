@@ -216,6 +216,13 @@ class Host:
     def power_loss(self):
         self.lab.call("power_loss", self.name)
 
+    def is_alive(self):
+        try:
+            self.lab.call("alive", self.name)
+        except LabError:
+            return False
+        return True
+
     def start(self):
         self.lab.call("start", self.name)
         return self.wait_up(120)

@@ -210,6 +210,7 @@ boot() {
       </dev/null >>"$d/console.log" 2>&1 9>&-
   ) &
   echo $! >"$d/supervisor.pid"
+  stat_start $! >"$d/supervisor.start"
   disown
   for i in $(seq 400); do
     [ -z "$(pid1 "$name" 2>/dev/null || true)" ] || return 0
@@ -220,7 +221,10 @@ boot() {
 }
 start() { boot "$1"; } # power on again: same disk, same addresses
 
-alive() { kill -0 "$(cat "$RUN/$1/supervisor.pid" 2>/dev/null)" 2>/dev/null; }
+alive() { # also when another process has its number by now
+  local pid; pid=$(cat "$RUN/$1/supervisor.pid" 2>/dev/null) &&
+    [ -n "$pid" ] && [ "$(stat_start "$pid")" = "$(cat "$RUN/$1/supervisor.start")" ]
+}
 pid1() { # PID 1 of the host, as seen from here
   local nspawn
   [ -s "$RUN/$1/supervisor.pid" ] || fail "$1: no such host in run $LAB_RUN"

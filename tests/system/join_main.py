@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Three bare hosts become one cluster: genesis, `orama invite` there, and the printed command on the two others. The
-tests run in order on one set of hosts. --wait 60 is the pause between the hosts of the last start (a minute in
-`make test-all`)."""
+tests run in order on one set of hosts. --full adds the power losses of all three; --wait 60 is then the pause between
+the hosts of the last start."""
 
 import json
 import re
@@ -12,6 +12,7 @@ import node
 from lab import Lab, wait_for
 
 PAUSE = 2
+FULL = False
 NAMES = ["node1", "node2", "node3"]
 
 
@@ -103,6 +104,8 @@ class JoinMain(unittest.TestCase):
             self.assertIn("from node3", listed)
 
     def test_08_a_reboot_of_all_three_at_once(self):
+        if not FULL:
+            self.skipTest("only with --full")
         for host in self.hosts:
             host.power_loss()
         for host in self.hosts:
@@ -111,13 +114,16 @@ class JoinMain(unittest.TestCase):
 
     def test_09_power_loss_of_one(self):
         self.hosts[1].power_loss()
-        wait_for("node1 says that node2 is gone",
-                 lambda: re.search("node2 does not answer", self.hosts[0].run(["orama", "status"]).out), 60, pause=0.5)
-        self.hosts[0].run(["orama", "invite", "--note", "with two of three"]).check()
+        if FULL:  # the silence of a link is noticed after 15 s
+            wait_for("node1 says that node2 is gone",
+                     lambda: re.search("node2 does not answer", self.hosts[0].run(["orama", "status"]).out), 60, pause=0.5)
+        wait_for("node1 writes", lambda: self.hosts[0].run(["orama", "invite", "--note", "two of three"]).status == 0, 15)
         self.hosts[1].start()
         self.assert_whole(120)
 
     def test_10_started_one_after_the_other(self):
+        if not FULL:
+            self.skipTest("only with --full")
         for host in self.hosts:
             host.power_loss()
         for i, host in enumerate(self.hosts):
@@ -126,7 +132,6 @@ class JoinMain(unittest.TestCase):
                 self.assertTrue(waiting)
             host.start()
         self.assert_whole(120)
-
 
     def test_11_a_removed_node_is_out(self):
         first, gone = self.hosts[0], self.hosts[2]
@@ -164,12 +169,13 @@ def _after(seconds):
 
 
 def _options(parser):
+    parser.add_argument("--full", action="store_true", help="the power losses of all three too")
     parser.add_argument("--wait", type=int, default=PAUSE, help="seconds between the hosts of the last start")
 
 
 def _configure(arguments):
-    global PAUSE
-    PAUSE = arguments.wait
+    global PAUSE, FULL
+    PAUSE, FULL = arguments.wait, arguments.full
 
 
 if __name__ == "__main__":

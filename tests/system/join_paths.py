@@ -214,8 +214,8 @@ class MeshRangeInUse(JoinCase):
 
 
 class WrongClock(JoinCase):
-    """Containers have the machine's clock: a library tells another wall clock to the programs that are linked to libc,
-    `orama`, its agent and the gateway. The statically linked ones (rqlited, Caddy, wireguard-go) keep the true one."""
+    """Containers have the machine's clock: a library tells another wall clock to the programs that ask libc for it,
+    `orama`, its agent and the gateway. Go programs (rqlited, Caddy, wireguard-go) ask the kernel, and see the true one."""
 
     def off_by(self, name, number, offset, seconds):
         joiner = self.fresh(name, number)

@@ -24,6 +24,7 @@
 #include "installers/host/systemd.h"
 #include "installers/receipt.h"
 #include "installers/steps/caddy_certificates.h"
+#include "tests/unit/cli/well_node.h"
 
 namespace orama::cli {
 namespace {
@@ -31,77 +32,6 @@ namespace {
 using Verdict = StatusReport::Verdict;
 using installers::CertificateState;
 using installers::Receipt;
-
-api::NodeFile node_file() {
-  api::NodeFile node;
-  node.id = "node_1";
-  node.name = "node1";
-  node.domain = "node1.example.com";
-  node.base_domain = "example.com";
-  node.cluster_id = "cluster_1";
-  node.mesh_cidr = mesh::Cidr::parse("10.0.0.0/24").value();
-  node.mesh_ip = mesh::IpAddress::parse("10.0.0.1").value();
-  node.founded = true;
-  return node;
-}
-
-api::Check check(std::string status, std::optional<std::string> reason = std::nullopt) {
-  api::Check made;
-  made.status = std::move(status);
-  made.reason = std::move(reason);
-  return made;
-}
-
-// A node that is well, as root sees it; each test breaks one thing.
-StatusFacts well() {
-  StatusFacts facts;
-  facts.root = facts.reads_admin = true;
-  facts.version = "0.1.0";
-  facts.node = node_file();
-  for (const Service& service : services()) {
-    for (const std::string_view unit : {service.socket, service.unit}) {
-      if (!unit.empty()) {
-        installers::UnitState state;
-        state.name = unit;
-        state.load = "loaded";
-        state.active = "active";
-        facts.units.push_back(state);
-      }
-    }
-  }
-  facts.gateway.answer = GatewayFacts::Answer::full;
-  facts.gateway.health = "ok";
-  facts.gateway.checks["registry"] = check("up");
-  facts.gateway.admin.emplace();
-  facts.gateway.admin->cluster = api::ClusterInfo{"cluster_1", "example.com", "example.com",
-                                                  mesh::Cidr::parse("10.0.0.0/24").value(), 1};
-  facts.gateway.admin->registry = {"node_1", 1, 1, true, 0, 10, 0.0};
-  facts.gateway.admin->version = "0.1.0";
-  facts.gateway.admin->node.id = "node_1";
-  facts.gateway.admin->nodes_total = facts.gateway.admin->nodes_up = 1;
-  facts.mesh.emplace();
-  facts.mesh->interface = {true, true, "wireguard", 1420, {"10.0.0.1/24"}};
-  facts.mesh->back_end = "kernel";
-  facts.disk = DiskFacts{20ULL << 30U, 40ULL << 30U};
-  facts.receipt.emplace();
-  facts.receipt->outcome = Receipt::Outcome::done;
-  facts.receipt->log_file = "/var/log/orama/install-1.log";
-  facts.firewall = FirewallFacts{true, false, 7};
-  facts.certificate.emplace();
-  facts.certificate->serving = CertificateState::Serving::internal;
-  return facts;
-}
-
-installers::UnitState& unit(StatusFacts& facts, std::string_view name) {
-  return *std::find_if(facts.units.begin(), facts.units.end(),
-                       [name](const auto& state) { return state.name == name; });
-}
-
-bool says(const std::vector<std::string>& lines, std::string_view word) {
-  return std::any_of(lines.begin(), lines.end(), [word](const std::string& line) {
-    return line.find(word) != std::string::npos;
-  });
-}
 
 }  // namespace
 
@@ -283,73 +213,6 @@ TEST_CASE("a plain user sees units and health and is told what is not shown") {
   CHECK(text.starts_with("node1 is healthy\n"));
   CHECK(text.find("orama-gateway.service") != std::string::npos);
   CHECK(text.find("firewall  ") == std::string::npos);
-}
-
-// node1 (this one, leader), node2 that is up, node3 that is silent.
-StatusFacts three_nodes() {
-  StatusFacts facts = well();
-  facts.now = parse_rfc3339("2026-11-24T12:00:10Z").value();
-  facts.gateway.admin->registry = {"node_1", 3, 2, true, 0, 10, 0.0};
-  facts.gateway.admin->nodes_total = 3;
-  facts.gateway.admin->nodes_up = 2;
-  for (const char* number : {"1", "2", "3"}) {
-    api::Node node;
-    node.id = std::string("node_") + number;
-    node.name = std::string("node") + number;
-    node.mesh_ip = std::string("10.0.0.") + number;
-    node.state = "ready";
-    node.voter = true;
-    node.up = *number != '3';
-    node.leader = *number == '1';
-    node.version = "0.1.0";
-    facts.gateway.nodes.push_back(std::move(node));
-  }
-  facts.gateway.nodes[0].actual.emplace();
-  facts.gateway.nodes[0].actual->peers = {{"node_2", "2026-11-24T12:00:07Z", 1, 1, ""},
-                                          {"node_3", std::nullopt, 0, 1, ""}};
-  facts.gateway.nodes[1].last_seen = "2026-11-24T12:00:09Z";
-  facts.gateway.nodes[1].actual.emplace();
-  facts.gateway.nodes[1].actual->disk_free = 3LL << 30;
-  facts.gateway.nodes[1].actual->disk_total = 8LL << 30;
-  return facts;
-}
-
-TEST_CASE("every node has its row, and the headline says what the cluster can lose") {
-  StatusFacts facts = three_nodes();
-  StatusReport report = judge_status(facts);
-  CHECK(report.verdict == Verdict::degraded);
-  CHECK(report.headline ==
-        "node1 is degraded: node node3 does not answer this one; the cluster of 3 nodes can lose "
-        "none of its 3 registry voters");
-  std::ostringstream out, err;
-  const std::string text = status_text(Output(out, err, {}), report);
-  CHECK(text.find("10.0.0.2, voter, handshake 3 s ago, 3.0 GiB free, orama 0.1.0, heard 1 s ago") !=
-        std::string::npos);
-  CHECK(text.find("10.0.0.3, voter, no handshake yet, orama 0.1.0, never heard") !=
-        std::string::npos);
-  CHECK(text.find("node node1 (this)") != std::string::npos);
-  CHECK(says(report.next, "on node3"));
-  facts.gateway.nodes[2].up = true;
-  facts.gateway.admin->registry.voters_up = 3;
-  facts.gateway.admin->registry.tolerates = 1;
-  report = judge_status(facts);
-  CHECK(report.headline ==
-        "node1 is healthy; the cluster of 3 nodes can lose 1 of its 3 registry voters");
-  facts.gateway.nodes[2].state = "removed";
-  facts.gateway.nodes[2].up = false;
-  CHECK(judge_status(facts).verdict == Verdict::healthy);
-}
-
-TEST_CASE("secrets that a removed node had are named, with no command that does not exist") {
-  StatusFacts facts = well();
-  facts.gateway.admin->rotate = {{"olric-password", "node3", "2026-11-24T12:00:00Z"},
-                                 {"tenant-secrets.key", "node4", "2026-11-25T12:00:00Z"}};
-  CHECK(judge_status(facts).verdict == Verdict::healthy);
-  std::ostringstream out;
-  const std::string text = status_text(Output(out, out, {}), judge_status(facts));
-  CHECK(text.find("removed node3, node4 had them: olric-password, tenant-secrets.key; their "
-                  "rotation comes with a later release") != std::string::npos);
-  CHECK(text.find("orama secrets") == std::string::npos);
 }
 
 TEST_CASE("older programs that still run are advice, not a fault") {

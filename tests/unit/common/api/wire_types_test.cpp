@@ -47,7 +47,7 @@ const char* const kStatus = R"({
               "mesh_cidr": "10.0.0.0/24", "generation": 1},
   "node": {"id": "node_1", "name": "node1", "mesh_ip": "10.0.0.1"},
   "registry": {"leader_id": "node_1", "voters": 1, "voters_up": 1, "quorum": true, "tolerates": 0,
-               "applied_index": 12, "staleness_seconds": 0.5},
+               "applied_index": 12, "staleness_seconds": 0.5, "silent": ["node_2"]},
   "nodes": {"total": 1, "up": 1},
   "checks": {"registry": {"status": "up", "engine": "rqlite", "counted": true, "latency_ms": 1.5,
                           "checked_at": "2026-11-24T17:13:32Z"},

@@ -117,6 +117,11 @@ TEST_CASE("leader, voters and sizes") {
   CHECK(state->leader_id == "n1");
   CHECK(state->voters == 2);
   CHECK(state->voters_up == 1);
+  REQUIRE(state->members.size() == 3);
+  CHECK(state->members.at("n2").voter);
+  CHECK(!state->members.at("n2").reachable);
+  CHECK(!state->members.at("n3").voter);
+  CHECK(state->members.at("n3").reachable);
   CHECK(state->applied_index == 42);
   CHECK(state->database_bytes == 4196);
   for (const auto& [n, s] : {std::pair<std::string_view, std::string_view>("", status),

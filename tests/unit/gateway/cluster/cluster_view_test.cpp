@@ -164,6 +164,30 @@ TEST_CASE("a registry that went away is named with its reason; there is no quoru
   CHECK(v.view.status().cluster.has_value());
 }
 
+TEST_CASE("a gateway that starts without the registry knows the nodes of the saved state") {
+  Viewed v;
+  v.registry.go(Errc::unreachable);
+  REQUIRE(v.wait([&v] { return !v.membership.touch()->in_touch; }));
+  REQUIRE(v.view.nodes().empty());
+  api::Desired saved;
+  saved.version = 7;
+  saved.peers.push_back({"node_b", "node2", "10.0.0.2", "key", {"203.0.113.12:51820"}});
+  REQUIRE(v.desired.publish(saved));
+
+  const auto nodes = v.view.nodes();
+  REQUIRE(nodes.size() == 2);
+  CHECK(nodes[0].id == "node_a");
+  CHECK(nodes[0].up);
+  CHECK(nodes[1].name == "node2");
+  CHECK(nodes[1].state == "ready");
+  CHECK(!nodes[1].up);
+  CHECK(v.view.status().nodes_total == 2);
+  CHECK(v.view.status().nodes_up == 1);
+  v.registry.come_back();
+  REQUIRE(v.wait([&v] { return v.membership.touch()->in_touch; }));
+  CHECK(v.view.nodes().empty());
+}
+
 TEST_CASE("a registry of another cluster, or without this node, is named") {
   SUBCASE("another cluster") {
     Viewed v;

@@ -47,7 +47,9 @@ class Voting final : public backends::Registry {
     backends::RegistryState state;
     state.leader_id = voters.empty() ? "" : voters.back();
     state.voters = state.voters_up = static_cast<int>(voters.size());
-    state.voter_ids = voters;
+    for (const std::string& id : voters) {
+      state.members[id] = {true, true};
+    }
     co_return state;
   }
 

@@ -1,4 +1,4 @@
-#include "installers/agent/local_registry.h"
+#include "installers/local_registry.h"
 
 #include <doctest/doctest.h>
 

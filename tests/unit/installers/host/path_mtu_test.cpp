@@ -28,12 +28,11 @@ TEST_CASE("a path is measured to the byte, less what WireGuard adds") {
     orama::mesh::IpAddress address;
     int path, most, mesh;
   };
-  for (const Row& row : {Row{kV4, 1500, 1420, 1420}, Row{kV4, 1480, 1420, 1420},
-                         Row{kV4, 1479, 1420, 1419}, Row{kV4, 1280, 1420, 1220},
-                         Row{kV4, 1260, 1420, 1200}, Row{kV4, 1259, 1420, 1200},
-                         Row{kV6, 1500, 1420, 1420}, Row{kV6, 1499, 1420, 1419},
-                         Row{kV6, 1280, 1420, 1200}, Row{kV6, 1281, 1420, 1201},
-                         Row{kV4, 1500, 8920, 1440}, Row{kV4, 1500, 1200, 1200}}) {
+  for (const Row& row :
+       {Row{kV4, 1500, 1420, 1420}, Row{kV4, 1480, 1420, 1420}, Row{kV4, 1479, 1420, 1419},
+        Row{kV4, 1280, 1420, 1220}, Row{kV4, 1260, 1420, 1200}, Row{kV4, 1259, 1420, 1200},
+        Row{kV6, 1500, 1420, 1420}, Row{kV6, 1499, 1420, 1419}, Row{kV6, 1280, 1420, 1200},
+        Row{kV6, 1281, 1420, 1201}, Row{kV4, 1500, 8920, 1440}, Row{kV4, 1500, 1200, 1200}}) {
     CAPTURE(row.path);
     FakePath path;
     path.carries = row.path;
@@ -51,7 +50,8 @@ TEST_CASE("a path that carries everything costs one echo, one that answers nothi
   CHECK(silent.sizes == std::vector<int>{1480, 1480, 1480, 1260, 1260, 1260});
 }
 
-TEST_CASE("an echo that is lost by chance makes no path narrower; one that cannot be sent is told") {
+TEST_CASE(
+    "an echo that is lost by chance makes no path narrower; one that cannot be sent is told") {
   FakePath path;
   path.lost = 2;
   CHECK(measure_mesh_mtu(path, kV4, 1420).value() == 1420);

@@ -79,9 +79,9 @@ TEST_CASE("a joining node's steps keep the order of join.md, its first part the 
   NodeSpec spec = sample_spec();
   spec.invite = "aW52aXRl";
   const std::vector<Step> steps = node_steps(spec, sample_sources()).value();
-  const std::vector<std::string> chain = {"users",   "keys",     "redeem",  "mesh",
-                                          "firewall", "peers",    "path",    "secrets",
-                                          "registry", "gateway",  "confirm", "target"};
+  const std::vector<std::string> chain = {"users",    "keys",    "redeem",  "mesh",
+                                          "firewall", "peers",   "path",    "secrets",
+                                          "registry", "gateway", "confirm", "target"};
   for (std::size_t i = 1; i < chain.size(); ++i) {
     CAPTURE(chain[i]);
     CHECK(ordered(steps, chain[i - 1], chain[i]));

@@ -69,8 +69,7 @@ TEST_CASE("the narrowest way to a member that was reached decides, and is told")
   Joiner joiner;
   CHECK(joiner.measured() == 1420);
   CHECK(joiner.told.empty());
-  CHECK(joiner.path->asked ==
-        std::vector{orama::mesh::IpAddress::parse("203.0.113.12").value()});
+  CHECK(joiner.path->asked == std::vector{orama::mesh::IpAddress::parse("203.0.113.12").value()});
   joiner.path->carries = 1400;
   joiner.reach(3, "[2001:db8::13]:40000");
   CHECK(joiner.measured() == 1320);
