@@ -22,6 +22,7 @@
 #include "gateway/cluster/cluster_view.h"
 #include "gateway/cluster/membership.h"
 #include "gateway/cluster/redemption.h"
+#include "gateway/cluster/registry_error.h"
 #include "gateway/http/api_error.h"
 #include "gateway/http/awaitable.h"
 #include "gateway/links/links.h"
@@ -41,7 +42,7 @@ constexpr auto kSealPatience = 10s;
 
 // The same fields as an error of the API has, so that one reader serves both.
 Reply refusal(const Error& error) {
-  const http::ApiError api = http::to_api_error(error);
+  const http::ApiError api = registry_error(error);
   return Reply(
       http::http_status(api.code),
       {{"error", error.message}, {"code", http::wire_name(api.code)}, {"hint", error.hint}});

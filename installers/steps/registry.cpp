@@ -12,6 +12,7 @@
 #include "common/atomic_file.h"
 #include "common/http_client.h"
 #include "common/join/messages.h"
+#include "common/json.h"
 #include "common/result.h"
 #include "common/text_template.h"
 #include "installers/change.h"
@@ -110,10 +111,21 @@ class RegistryJoin final : public Change {
   // nobody answers it is left as it is.
   Result<bool> is_listed(Host& host) const {
     TRY(record, read_join_record(host.files));
+    TRY(password, host.files.read(std::string(paths::kSecrets) + "/agent-registry-password"));
+    HttpRequest request;
+    request.user = "agent";
+    request.password = without_line_end(std::move(password));
+    request.timeout = std::chrono::seconds(5);
     for (const join::Peer& peer : record ? record->grant.peers : std::vector<join::Peer>()) {
-      const auto nodes = LocalRegistry(host, peer.mesh_ip.to_string()).nodes();
-      if (nodes.ok()) {
-        return nodes->contains(node_id_);
+      request.url = "http://" + peer.mesh_ip.to_string() + ":" +
+                    std::to_string(paths::kRqliteHttpPort) + "/nodes?nonvoters&timeout=1s";
+      const auto response = host.http.send(request);
+      if (!response.ok() || response->status != kOk) {
+        continue;
+      }
+      const auto members = parse_json(response->body);
+      if (members.ok() && members->is_object()) {
+        return members->contains(node_id_);
       }
     }
     return true;

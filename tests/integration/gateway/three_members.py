@@ -111,7 +111,7 @@ class ThreeMembers:
             assert host["grant"]["mesh_ip"] == f"{PREFIX}.{number}", host
             node = Node(LIMITS, node_id=host["grant"]["id"], number=number, prefix=PREFIX)
             self._start(node, host["seed"], "-join", f"{PREFIX}.1:7001", "-join-as", "join")
-        self.wait_for_voters(3)
+            self.wait_for_voters(number)
 
     def _start(self, node, seed, *more):
         self.nodes.append(node)

@@ -264,6 +264,7 @@ TEST_CASE("the registry is told whom to join until it runs, and a member's not a
   REQUIRE(joiner.fake.files.remove_file(paths::kRqliteJoinEnv).ok());  // by the agent: it joined
   joiner.fake.files.put("/var/lib/orama/rqlite/raft.db", "x");
   CHECK_FALSE(join.converged(joiner.context).value());
+  joiner.fake.files.put(std::string(kSecrets) + "agent-registry-password", "password");
   joiner.fake.commands.unit(paths::kRqliteUnit).active = "active";
   CHECK(join.converged(joiner.context).value());
   joiner.fake.commands.unit(paths::kRqliteUnit).active = "inactive";
