@@ -4,6 +4,7 @@
 #include <chrono>
 #include <set>
 #include <string>
+#include <utility>
 
 #include <nlohmann/json.hpp>
 
@@ -28,11 +29,13 @@ Result<bool> is_removed(LocalRegistry& registry, const std::string& id) {
 
 Result<void> RemovedNodes::follow(const api::Desired& desired) {
   const SteadyTime now = host_.clock.steady_now();
-  // A released node may come back, and be released again.
-  std::erase_if(off_the_list_, [&desired](const std::string& id) {
-    return std::none_of(desired.removed.begin(), desired.removed.end(),
-                        [&id](const api::Desired::Removed& node) { return node.id == id; });
-  });
+  std::set<std::string> still_named;  // a released node may come back, and be released again
+  for (const api::Desired::Removed& node : desired.removed) {
+    if (off_the_list_.contains(node.id)) {
+      still_named.insert(node.id);
+    }
+  }
+  off_the_list_ = std::move(still_named);
   const bool somebody = std::any_of(
       desired.removed.begin(), desired.removed.end(),
       [this](const api::Desired::Removed& node) { return !off_the_list_.contains(node.id); });

@@ -1,6 +1,5 @@
 #include "installers/steps/path_mtu.h"
 
-#include <algorithm>
 #include <chrono>
 #include <memory>
 #include <optional>
@@ -14,6 +13,7 @@
 #include "common/api/desired.h"
 #include "common/json.h"
 #include "common/mesh/endpoint.h"
+#include "common/mesh/ip_address.h"
 #include "common/result.h"
 #include "installers/change.h"
 #include "installers/changes.h"

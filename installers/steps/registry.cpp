@@ -19,7 +19,6 @@
 #include "installers/changes.h"
 #include "installers/host/files.h"
 #include "installers/host/host.h"
-#include "installers/local_registry.h"
 #include "installers/node_spec.h"
 #include "installers/paths.h"
 #include "installers/registry_guard.h"

@@ -2,7 +2,6 @@
 #include "cli/leaving.h"
 
 #include <atomic>
-#include <functional>
 #include <sstream>
 #include <string>
 #include <vector>

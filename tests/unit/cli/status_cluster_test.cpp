@@ -1,5 +1,7 @@
+#include <optional>
 #include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <doctest/doctest.h>
@@ -8,6 +10,7 @@
 #include "cli/status_facts.h"
 #include "cli/status_report.h"
 #include "common/api/status.h"
+#include "common/clock.h"
 #include "common/result.h"
 #include "tests/unit/cli/well_node.h"
 

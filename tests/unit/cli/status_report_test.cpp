@@ -6,20 +6,15 @@
 #include <sstream>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include <doctest/doctest.h>
 
 #include "cli/exit_code.h"
 #include "cli/output.h"
-#include "cli/services.h"
 #include "cli/status_facts.h"
-#include "common/api/cluster.h"
-#include "common/api/node_file.h"
 #include "common/api/status.h"
 #include "common/clock.h"
-#include "common/mesh/ip_address.h"
 #include "common/result.h"
 #include "installers/host/systemd.h"
 #include "installers/receipt.h"

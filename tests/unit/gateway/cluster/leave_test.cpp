@@ -2,7 +2,6 @@
 
 #include <chrono>
 #include <cstdint>
-#include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -17,6 +16,7 @@
 #include "gateway/cluster/membership.h"
 #include "gateway/cluster/redemption.h"
 #include "gateway/cluster/registry_watch.h"
+#include "gateway/http/awaitable.h"
 #include "tests/support/run_awaitable.h"
 #include "tests/unit/gateway/cluster/founded_cluster.h"
 

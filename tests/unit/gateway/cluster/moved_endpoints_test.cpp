@@ -1,7 +1,6 @@
 #include "gateway/cluster/moved_endpoints.h"
 
 #include <chrono>
-#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
