@@ -107,6 +107,33 @@ std::vector<MovedEndpoint> moved_endpoints(const MembershipState& state, const R
   return moved;
 }
 
+void learn_addresses(const MembershipState& state, const Reports& reports, KnownAddresses& known) {
+  for (const NodeRow& node : state.nodes) {
+    const auto heard = heard_at(node.id, reports);
+    const bool is_first = !known.contains(node.id) && !heard.empty();
+    if (is_first) {
+      for (const auto& [endpoint, count] : heard) {
+        known[node.id].insert(endpoint.address);
+      }
+    }
+    if (known.contains(node.id)) {
+      for (const mesh::Endpoint& endpoint : parsed(node.endpoints)) {
+        known[node.id].insert(endpoint.address);
+      }
+    }
+  }
+}
+
+std::vector<MovedEndpoint> only_news(std::vector<MovedEndpoint> moved,
+                                     const KnownAddresses& known) {
+  std::erase_if(moved, [&known](const MovedEndpoint& move) {
+    const auto to = mesh::Endpoint::parse(move.after.front());
+    const auto addresses = known.find(move.node_id);
+    return !to.ok() || addresses == known.end() || addresses->second.contains(to->address);
+  });
+  return moved;
+}
+
 void EndpointWatch::start() {
   spawn(parts_.context, "endpoint_watch", run(), parts_.log);
 }
@@ -137,7 +164,9 @@ Awaitable<void> EndpointWatch::look() {
     co_return;
   }
   const Reports reports = fresh_reports(*state);
-  for (MovedEndpoint& move : moved_endpoints(*state, reports, parts_.mesh_cidr)) {
+  learn_addresses(*state, reports, known_);
+  for (MovedEndpoint& move :
+       only_news(moved_endpoints(*state, reports, parts_.mesh_cidr), known_)) {
     const std::string id = move.node_id;
     const std::string to = move.after.front();
     const auto written =
@@ -148,6 +177,7 @@ Awaitable<void> EndpointWatch::look() {
                       {{"node", id}, {"reason", written.error().full_message()}});
     } else if (*written) {
       parts_.log.info("a node is reached at another address", {{"node", id}, {"endpoint", to}});
+      known_.erase(id);  // from here on anew: it may come back to where it was
       parts_.membership.poke();
     }
   }

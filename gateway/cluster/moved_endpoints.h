@@ -5,6 +5,8 @@
 #pragma once
 
 #include <chrono>
+#include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -37,6 +39,16 @@ struct MovedEndpoint {
 std::vector<MovedEndpoint> moved_endpoints(const MembershipState& state, const Reports& reports,
                                            const mesh::Cidr& mesh_cidr);
 
+// Per node id: addresses at which it is no news to hear it. A host with several may send from
+// another than the one that an operator had written down: that is no change of address.
+using KnownAddresses = std::map<std::string, std::set<mesh::IpAddress>>;
+
+// What the rows hold; and, for a node that `known` does not have yet, where it is heard now.
+void learn_addresses(const MembershipState& state, const Reports& reports, KnownAddresses& known);
+
+// Those of `moved` that go to an address not known before.
+std::vector<MovedEndpoint> only_news(std::vector<MovedEndpoint> moved, const KnownAddresses& known);
+
 class EndpointWatch {
  public:
   struct Parts {
@@ -64,6 +76,7 @@ class EndpointWatch {
 
   Parts parts_;
   backends::Pause pause_;
+  KnownAddresses known_;
 };
 
 }  // namespace orama::gateway::cluster

@@ -106,6 +106,29 @@ TEST_CASE("a handshake counts for three minutes of the reporter's own clock") {
   CHECK(moves(reports) == 1);
 }
 
+TEST_CASE("where a node was heard all along is no news, whatever an operator has written since") {
+  MembershipState state = three();
+  KnownAddresses known;
+  learn_addresses(state, {}, known);
+  const Reports before = {{"a", hears("c", "203.0.113.3:51820")},
+                          {"b", hears("c", "203.0.113.3:1")}};
+  const Reports after = {{"a", hears("c", kNew)}, {"b", hears("c", kNew)}};
+  const auto news = [&](const Reports& reports) {
+    return only_news(moved_endpoints(state, reports, range()), known).size();
+  };
+  CHECK(news(after) == 0);  // at the first look nothing is
+  learn_addresses(state, before, known);
+  learn_addresses(state, after, known);
+  CHECK(news(after) == 1);
+  state.nodes[2].endpoints = {"203.0.113.77:51820"};  // set-address; it sends as before
+  learn_addresses(state, before, known);
+  CHECK(moved_endpoints(state,
+                        {{"a", hears("c", "203.0.113.3:1")}, {"b", hears("c", "203.0.113.3:1")}},
+                        range())
+            .size() == 1);
+  CHECK(news({{"a", hears("c", "203.0.113.3:1")}, {"b", hears("c", "203.0.113.3:1")}}) == 0);
+}
+
 TEST_CASE("the row follows what two members report, once, and goes on the list of changes") {
   FoundedCluster c;
   std::vector<std::string> ids;
@@ -124,6 +147,18 @@ TEST_CASE("the row follows what two members report, once, and goes on the list o
                        "node_a", c.range, 5ms});
   membership.start();
   watch.start();
+  const auto wait = [&c](const std::function<bool()>& condition) {
+    const auto limit = std::chrono::steady_clock::now() + 500ms;
+    while (!condition() && std::chrono::steady_clock::now() < limit) {
+      c.context.restart();
+      c.context.run_one_for(5ms);
+    }
+  };
+  // First where it was, for as long as some looks take.
+  own.receive(hears(ids[1], "203.0.113.20:51820"));
+  peers.receive(ids[0], hears(ids[1], "203.0.113.20:51820"));
+  wait([] { return false; });
+  CHECK(c.state().version == version);
   own.receive(hears(ids[1], kNew));
   peers.receive(ids[0], hears(ids[1], kNew));
   const auto until = std::chrono::steady_clock::now() + 20s;
