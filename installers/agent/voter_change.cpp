@@ -95,19 +95,38 @@ std::vector<std::string> raft_addresses(const Desired& desired) {
   return addresses;
 }
 
-// A change costs the node's registry for a moment: others must be able to carry it out.
+// A change costs the node's registry for a moment: others must be able to carry it out. One that
+// gives its vote up is stopped before it is taken off the list, so those that stay must be a
+// majority without it.
 Result<void> check_others(const Desired& desired, const RegistryNodes& nodes) {
-  const bool other_voter = std::any_of(nodes.begin(), nodes.end(), [&desired](const auto& node) {
-    return node.first != desired.self.id && node.second.voter && node.second.reachable;
-  });
-  const bool leader =
-      std::any_of(nodes.begin(), nodes.end(), [](const auto& node) { return node.second.leader; });
-  if (other_voter && leader) {
-    return {};
+  int voters = 0;
+  int up = 0;
+  bool leader = false;
+  for (const auto& [id, node] : nodes) {
+    leader |= node.leader;
+    if (node.voter && id != desired.self.id) {
+      ++voters;
+      up += node.reachable ? 1 : 0;
+    }
   }
-  return make_error(Errc::quorum_refused,
-                    "the vote of this node in the registry is not changed now: no other voter is "
-                    "reachable, or there is no leader");
+  if (up == 0 || !leader) {
+    return make_error(Errc::quorum_refused,
+                      "the vote of this node in the registry is not changed now: no other voter is "
+                      "reachable, or there is no leader");
+  }
+  if (!desired.self.voter && up < voters / 2 + 1) {
+    return make_error(Errc::quorum_refused,
+                      "the vote of this node in the registry is not given up now: of the " +
+                          std::to_string(voters) + " voters that would stay, " +
+                          std::to_string(up) + " answer");
+  }
+  return {};
+}
+
+// They may still vote, and soon nobody hears them.
+bool lists_removed_nodes(const Desired& desired, const RegistryNodes& nodes) {
+  return std::any_of(desired.removed.begin(), desired.removed.end(),
+                     [&nodes](const Desired::Removed& node) { return nodes.contains(node.id); });
 }
 
 }  // namespace
@@ -175,6 +194,10 @@ Result<void> VoterChange::follow(const Desired& desired) {
 }
 
 Result<void> VoterChange::begin(const Desired& desired, const RegistryNodes& nodes) {
+  if (lists_removed_nodes(desired, nodes)) {
+    looked_ = SteadyTime{};  // at the next call: another part of the agent takes them off
+    return {};
+  }
   TRY_VOID(check_others(desired, nodes));
   TRY(locked, take_lock(host_, desired));
   looked_ = SteadyTime{};  // at the next call, whoever had the lock

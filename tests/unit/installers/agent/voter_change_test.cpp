@@ -28,7 +28,7 @@ namespace paths = installers::paths;
 struct Registry {
   FakeHost fake;
   std::map<std::string, bool> members = {{"node_1", true}, {"node_2", true}, {"node_9", false}};
-  bool lock_is_free = true, others_up = true, remove_fails = false, joins = true;
+  bool lock_is_free = true, others_up = true, second_up = true, remove_fails = false, joins = true;
   SteadyTime writes_from{};        // before it the lock cannot be given back
   std::vector<std::string> steps;  // what was done, in order
   std::string die_before;          // "stop", "remove", "start": the agent is killed there
@@ -67,7 +67,7 @@ struct Registry {
       for (const auto& [id, voter] : members) {
         nodes[id] = {{"voter", voter},
                      {"leader", id == "node_1" && others_up},
-                     {"reachable", id == "node_9" || others_up}};
+                     {"reachable", id == "node_9" || (others_up && (id != "node_2" || second_up))}};
       }
       return HttpResponse{200, {}, nodes.dump()};
     }
@@ -149,6 +149,31 @@ TEST_CASE(
   CHECK(stale.votes.follow(api::Desired()).ok());
   REQUIRE(stale.fake.files.remove_file("/etc/orama/secrets/agent-registry-password").ok());
   CHECK(stale.votes.follow(Registry::desired(true)).ok());  // a joiner without its secrets yet
+}
+
+TEST_CASE("a vote is given up only where those that stay can write without it") {
+  Registry registry;
+  registry.members["node_9"] = true;
+  registry.second_up = false;  // node_1 alone of two: neither could be taken off the list any more
+  const auto refused = registry.votes.follow(Registry::desired(false));
+  REQUIRE_FALSE(refused.ok());
+  CHECK(refused.error().code == Errc::quorum_refused);
+  CHECK(refused.error().message.find("of the 2 voters that would stay, 1 answer") !=
+        std::string::npos);
+  CHECK(registry.steps.empty());
+
+  SUBCASE("a removed voter counts until it is off the list, also while it still answers") {
+    registry.second_up = true;
+    api::Desired desired = Registry::desired(false);
+    desired.removed = {{"node_2", "k2"}};
+    registry.fake.clock.sleep_for(std::chrono::seconds(11));
+    REQUIRE(registry.votes.follow(desired).ok());
+    CHECK(registry.steps.empty());
+    registry.members.erase("node_2");
+    REQUIRE(registry.votes.follow(desired).ok());  // at once, not after the pause between two looks
+    CHECK(registry.steps == std::vector<std::string>{"lock", "remove", "start", "unlock"});
+    CHECK_FALSE(registry.members.at("node_9"));
+  }
 }
 
 TEST_CASE("killed anywhere in a change, the next agent completes it") {
