@@ -1,6 +1,7 @@
 #include "gateway/cluster/moved_endpoints.h"
 
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
