@@ -25,6 +25,8 @@ struct Member {
   bool listed = true;
   std::vector<std::string> taken_off;
 
+  int writes_after = 0;  // that let linearizable reads go on
+
   Member() {
     fake.files.put("/etc/orama/secrets/agent-registry-password", "password");
     fake.http.on_request([this](const HttpRequest& request) { return answer(request); });
@@ -34,6 +36,10 @@ struct Member {
       taken_off.push_back(request.body);
       listed = false;
       return HttpResponse{200, {}, ""};
+    }
+    if (request.url.find("/db/execute") != std::string::npos) {
+      writes_after += listed ? 0 : 1;
+      return HttpResponse{200, {}, R"({"results":[{"rows_affected":0}]})"};
     }
     if (request.url.find("/nodes") != std::string::npos) {
       const std::string self = R"("node_1":{"voter":true,"reachable":true,"leader":true})";
@@ -58,6 +64,7 @@ TEST_CASE("a removed node is taken off the member list once, and not looked for 
   REQUIRE(member.removed.follow(Member::desired()).ok());
   REQUIRE(member.taken_off.size() == 1);
   CHECK(member.taken_off[0].find("node_9") != std::string::npos);
+  CHECK(member.writes_after == 1);
   member.fake.clock.sleep_for(std::chrono::seconds(2));
   REQUIRE(member.removed.follow(Member::desired()).ok());
   const std::size_t asked = member.fake.http.requests().size();
