@@ -71,10 +71,9 @@ Services::Services(Config configuration, Log its_log, std::unique_ptr<middleware
       endpoint_watch({workers.context(0), registry, membership, report, peers, clock,
                       log.named("endpoints"), config.node.id, config.node.mesh_cidr}),
       leave({registry, membership, registry_watch, clock, log.named("leave"), config.node.id,
-             [this] { hint(); }, [this] { return pipeline.public_requests(); },
-             config.drain_within}),
-      join({registry, membership, desired, report, view, clock, random, log.named("join"), join_key,
-            [this] { hint(); }}),
+             [this] { return pipeline.public_requests(); }, config.drain_within}),
+      join({registry, membership, desired, report, view, clock, random, log.named("join"),
+            join_key}),
       join_sweep(workers.context(0), registry, membership, clock, log, config.join_confirm_within),
       probes(workers.context(0), clock, make_probes(config, registry), log),
       health_parts{probes,
@@ -116,7 +115,6 @@ Services::Services(Config configuration, Log its_log, std::unique_ptr<middleware
                  random,
                  log.named("nodes"),
                  config.node.mesh_cidr,
-                 [this] { hint(); },
                  leave},
       http_metrics(metrics, operations(all_routes(health_parts, cluster_parts, join_parts,
                                                   node_parts, metrics))),
@@ -128,6 +126,11 @@ Services::Services(Config configuration, Log its_log, std::unique_ptr<middleware
   add_gauges();
   make_links();
   membership.on_change([this] { membership_changed(); });
+  membership.on_announce([this] {
+    if (links) {
+      links->hint();
+    }
+  });
   seals.on_change([this] { publish_desired(); });
 }
 
@@ -155,12 +158,6 @@ void Services::make_links() {
     links.emplace(cluster::MemberLinks::Parts{workers.context(0), registry, membership, seals,
                                               peers, view.own(), clock, random, log.named("links")},
                   std::move(*identity));
-  }
-}
-
-void Services::hint() {
-  if (links) {
-    links->hint();
   }
 }
 

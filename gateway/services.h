@@ -101,7 +101,6 @@ class Services {
   bool is_leaving() const;
   void add_gauges();
   void make_links();
-  void hint();
 };
 
 }  // namespace orama::gateway

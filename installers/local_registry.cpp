@@ -141,9 +141,14 @@ Result<Rows> LocalRegistry::query(const std::string& sql, const Parameters& para
   return parse_registry_rows(text);
 }
 
-Result<std::int64_t> LocalRegistry::execute(const std::string& sql, const Parameters& parameters) {
-  TRY(text, send("POST", mesh_ip_, "/db/execute?norwtime&norwrandom", statement(sql, parameters)));
+Result<std::int64_t> LocalRegistry::execute_at(const std::string& mesh_ip, const std::string& sql,
+                                               const Parameters& parameters) {
+  TRY(text, send("POST", mesh_ip, "/db/execute?norwtime&norwrandom", statement(sql, parameters)));
   return parse_registry_write(text);
+}
+
+Result<std::int64_t> LocalRegistry::execute(const std::string& sql, const Parameters& parameters) {
+  return execute_at(mesh_ip_, sql, parameters);
 }
 
 Result<RegistryNodes> LocalRegistry::nodes() {
@@ -153,6 +158,11 @@ Result<RegistryNodes> LocalRegistry::nodes() {
 
 Result<void> LocalRegistry::remove(const std::string& id, const std::string& at_mesh_ip) {
   TRY_VOID(send("DELETE", at_mesh_ip, "/remove", json{{"id", id}}.dump()));
+  const auto written = execute_at(at_mesh_ip, "DELETE FROM locks WHERE until<?", {std::int64_t{0}});
+  if (!written.ok()) {
+    return make_error(Errc::failed, "the write after the removal: " + written.error().message,
+                      written.error().hint);
+  }
   return {};
 }
 

@@ -36,10 +36,15 @@ class LocalRegistry {
   Result<std::int64_t> execute(const std::string& sql, const Parameters& parameters);
   // The member list, non-voters too.
   Result<RegistryNodes> nodes();
-  // Takes `id` off the member list, asked at another member's rqlited.
+  // Takes `id` off the member list, asked at the rqlited of `at_mesh_ip`, and writes once there:
+  // rqlited's linearizable reads wait for an entry that its database applies, and a changed member
+  // list is none (seen on 8.43.4), so that until the next write they would have no answer.
+  // unreachable: nothing was sent.
   Result<void> remove(const std::string& id, const std::string& at_mesh_ip);
 
  private:
+  Result<std::int64_t> execute_at(const std::string& mesh_ip, const std::string& sql,
+                                  const Parameters& parameters);
   Result<std::string> send(const std::string& method, const std::string& mesh_ip,
                            const std::string& path, const std::string& body);
 

@@ -177,9 +177,7 @@ Awaitable<Result<join::Answer>> Join::decide(const join::OpenedRequest& opened,
   }
   const auto& node = std::get<Redeemed>(*outcome);
   if (node.now) {
-    if (parts_.hint) {
-      parts_.hint();
-    }
+    parts_.membership.announce();
     parts_.log.info("invitation redeemed", {{"invite", invite},
                                             {"node", node.node_id},
                                             {"name", node.name},
@@ -307,7 +305,7 @@ Awaitable<void> JoinSweep::look() {
     const auto released = co_await release_node(&registry_, std::move(claim));
     if (released.ok()) {
       log_.info("a node that never confirmed is released", {{"node", id}});
-      membership_.poke();
+      membership_.announce();
     } else if (released.error().code != Errc::conflict) {  // it confirmed in the last moment
       log_.warn("a node that never confirmed was not released",
                 {{"node", id}, {"reason", released.error().full_message()}});

@@ -5,7 +5,6 @@
 #pragma once
 
 #include <chrono>
-#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -47,7 +46,6 @@ class Join {
     crypto::Random& random;
     Log log;
     const JoinKey& join_key;
-    std::function<void()> hint;  // the other members are to look at the registry
   };
   explicit Join(Parts parts) : parts_(std::move(parts)) {}
 

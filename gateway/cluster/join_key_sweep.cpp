@@ -68,7 +68,7 @@ Awaitable<void> JoinKeySweep::look() {
   }
   parts_.log.info(what == Lack::key ? "the cluster has a new join key"
                                     : "members were given the cluster's join key");
-  parts_.membership.poke();
+  parts_.membership.announce();
 }
 
 Awaitable<Result<void>> JoinKeySweep::mend(Lack lack) {

@@ -41,9 +41,7 @@ using http::Request;
 using nlohmann::json;
 using namespace std::chrono_literals;
 
-constexpr std::size_t kAdminBody = 64UL * 1024;
 constexpr std::size_t kMaxSealed = 48UL * 1024;
-constexpr std::chrono::milliseconds kAdminTime = 10s;
 constexpr std::chrono::milliseconds kJoinTime = 30s;
 constexpr std::size_t kMaxNote = 256, kMaxId = 64, kInviteBytes = 8, kSecretBytes = 16;
 
@@ -245,29 +243,29 @@ void add_join_routes(http::RouteTable& routes, JoinRouteParts& parts) {
                     {Method::post},
                     "/admin/invites",
                     Caller::admin_root,
-                    kAdminBody,
-                    kAdminTime,
+                    http::kAdminBodyLimit,
+                    http::kAdminTimeLimit,
                     [p](Request& r) { return create_invite(p, &r); }});
   routes.push_back({"adminInviteList",
                     {Method::get},
                     "/admin/invites",
                     Caller::admin,
                     0,
-                    kAdminTime,
+                    http::kAdminTimeLimit,
                     [p](Request& r) { return list(p, &r); }});
   routes.push_back({"adminInviteRevoke",
                     {Method::del},
                     "/admin/invites/{id}",
                     Caller::admin_root,
                     0,
-                    kAdminTime,
+                    http::kAdminTimeLimit,
                     [p](Request& r) { return revoke(p, &r); }});
   routes.push_back({"adminSealed",
                     {Method::post},
                     "/admin/sealed",
                     Caller::admin_root,
-                    kAdminBody,
-                    kAdminTime,
+                    http::kAdminBodyLimit,
+                    http::kAdminTimeLimit,
                     now([p](Request& r) { return sealed(*p, r); })});
 }
 

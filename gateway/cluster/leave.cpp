@@ -20,26 +20,19 @@ constexpr auto kStep = 100ms;  // between two looks at what others do
 
 }  // namespace
 
-void Leave::changed() {
-  parts_.membership.poke();
-  if (parts_.hint) {
-    parts_.hint();
-  }
-}
-
 Awaitable<Result<void>> Leave::run() {
   const SteadyTime began = parts_.clock.steady_now();
   CO_TRY_VOID(
       co_await begin_leaving(&parts_.registry, parts_.own_id, to_unix_ms(parts_.clock.wall_now())));
   parts_.log.info("this node leaves its cluster");
-  changed();
+  parts_.membership.announce();
   CO_TRY_VOID(co_await hand_over(began));
   co_await drain(began);
   SealedJoinKey none;  // a member that stays makes it
   CO_TRY_VOID(co_await remove_node(&parts_.registry, parts_.own_id, std::move(none),
                                    to_unix_ms(parts_.clock.wall_now())));
   parts_.log.warn("this node has left its cluster");
-  changed();
+  parts_.membership.announce();
   co_return Result<void>();
 }
 

@@ -27,7 +27,6 @@ class Leave {
     const Clock& clock;
     Log log;
     std::string own_id;
-    std::function<void()> hint;                     // the other members are to look at the registry
     std::function<std::int64_t()> public_requests;  // that run now
     std::chrono::milliseconds drain_within{5000};
     std::chrono::milliseconds hand_over_within{7000};  // adminLeave itself may take 10 s
@@ -42,7 +41,6 @@ class Leave {
   Awaitable<Result<void>> hand_over(SteadyTime began);
   Awaitable<void> drain(SteadyTime began);
   bool votes() const;
-  void changed();
 
   Parts parts_;
 };

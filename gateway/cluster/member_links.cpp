@@ -201,8 +201,7 @@ Awaitable<Reply> MemberLinks::confirm(links::Caller caller) {
   }
   const std::string id = claim->node_id;
   const auto confirmed = co_await confirm_node(&parts_.registry, std::move(*claim));
-  parts_.membership.poke();
-  hint();
+  parts_.membership.announce();
   if (!confirmed.ok()) {
     co_return refusal(confirmed.error());
   }
@@ -217,8 +216,7 @@ Awaitable<Reply> MemberLinks::release(links::Caller caller) {
   }
   const std::string id = claim->node_id;
   const auto released = co_await release_node(&parts_.registry, std::move(*claim));
-  parts_.membership.poke();
-  hint();
+  parts_.membership.announce();
   if (!released.ok()) {
     co_return refusal(released.error());
   }

@@ -41,6 +41,13 @@ Membership::Membership(asio::io_context& context, backends::Registry& registry, 
   touch_.set(std::move(touch));
 }
 
+void Membership::announce() {
+  poke();
+  if (tell_others_) {
+    tell_others_();
+  }
+}
+
 void Membership::start() {
   spawn(context_, "membership", run(), log_);
 }

@@ -76,6 +76,9 @@ class Membership {
   void on_change(std::function<void()> changed) { changed_ = std::move(changed); }
   void start();
   void poke() { pause_.cut(); }  // look now, from any thread
+  // After a write: this gateway looks now, and the other members are told to. From any thread.
+  void announce();
+  void on_announce(std::function<void()> tell_others) { tell_others_ = std::move(tell_others); }
 
   std::shared_ptr<const MembershipState> state() const { return state_.get(); }
   std::shared_ptr<const Touch> touch() const { return touch_.get(); }
@@ -93,7 +96,7 @@ class Membership {
   const Clock& clock_;
   Log log_;
   Options options_;
-  std::function<void()> changed_;
+  std::function<void()> changed_, tell_others_;
   backends::Pause pause_;
   bool loaded_ = false;
   Snapshot<MembershipState> state_;

@@ -178,7 +178,7 @@ Awaitable<void> EndpointWatch::look() {
     } else if (*written) {
       parts_.log.info("a node is reached at another address", {{"node", id}, {"endpoint", to}});
       known_.erase(id);  // from here on anew: it may come back to where it was
-      parts_.membership.poke();
+      parts_.membership.announce();
     }
   }
 }

@@ -40,8 +40,6 @@ using http::Request;
 using nlohmann::json;
 using namespace std::chrono_literals;
 
-constexpr std::size_t kBodyLimit = 64UL * 1024;
-constexpr std::chrono::milliseconds kTimeLimit = 10s;
 constexpr std::chrono::milliseconds kStep = 20ms, kFollowPatience = 2s;
 constexpr std::size_t kLong = 300;
 
@@ -114,7 +112,7 @@ Awaitable<HandlerResult> update(NodeRouteParts* parts, Request* request) {
     co_return error;
   }
   parts->log.info("node changed by an operator", {{"node", id}});
-  changed(*parts);
+  parts->membership.announce();
   const auto node = co_await updated_node(parts, id, version);
   if (!node) {
     co_return out_of_touch(*parts, "the change is written, and cannot be shown yet: ");
@@ -130,8 +128,8 @@ void add_node_routes(http::RouteTable& routes, NodeRouteParts& parts) {
                     {Method::post},
                     "/admin/nodes/{id}",
                     Caller::admin_root,
-                    kBodyLimit,
-                    kTimeLimit,
+                    http::kAdminBodyLimit,
+                    http::kAdminTimeLimit,
                     [p](Request& r) { return update(p, &r); }});
   add_removal_routes(routes, parts);
 }

@@ -2,8 +2,6 @@
 // (http-api.md 20).
 #pragma once
 
-#include <functional>
-
 #include "common/clock.h"
 #include "common/crypto/random.h"
 #include "common/log.h"
@@ -27,7 +25,6 @@ struct NodeRouteParts {
   crypto::Random& random;
   Log log;
   mesh::Cidr mesh_cidr;
-  std::function<void()> hint;  // the other members are to look at the registry
   Leave& leave;
 };
 

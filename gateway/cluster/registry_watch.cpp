@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "common/log.h"
+#include "common/result.h"
 #include "gateway/backends/registry.h"
 #include "gateway/http/awaitable.h"
 
@@ -21,9 +22,19 @@ void RegistryWatch::start() {
   spawn(context_, "registry_watch", run(), log_);
 }
 
+// rqlited finds that a kept connection has ended by losing a question on it, and says then that the
+// member at its other end is not reachable (seen after a member's reboot): the next answer counts.
+Awaitable<Result<backends::RegistryState>> RegistryWatch::look() {
+  auto state = co_await registry_.state();
+  if (state.ok() && state->voters_up < state->voters) {
+    co_return co_await registry_.state();
+  }
+  co_return state;
+}
+
 Awaitable<void> RegistryWatch::run() {
   for (;;) {
-    auto state = co_await registry_.state();
+    auto state = co_await look();
     if (state.ok()) {
       state_.set(std::move(state).value());
     } else {

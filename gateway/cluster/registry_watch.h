@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "common/log.h"
+#include "common/result.h"
 #include "common/snapshot.h"
 #include "gateway/backends/pause.h"
 #include "gateway/backends/registry.h"
@@ -27,6 +28,7 @@ class RegistryWatch {
 
  private:
   Awaitable<void> run();
+  Awaitable<Result<backends::RegistryState>> look();
 
   asio::io_context& context_;
   backends::Registry& registry_;

@@ -1,7 +1,5 @@
 #include "gateway/cluster/removal_routes.h"
 
-#include <chrono>
-#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -35,7 +33,6 @@ using http::HandlerResult;
 using http::Method;
 using http::Request;
 using nlohmann::json;
-using namespace std::chrono_literals;
 
 std::optional<api::Node> find_node(const NodeRouteParts& parts, const std::string& id) {
   for (api::Node& node : parts.view.nodes()) {
@@ -58,17 +55,7 @@ ApiError out_of_touch(const NodeRouteParts& parts, const std::string& what) {
   return error;
 }
 
-void changed(NodeRouteParts& parts) {
-  parts.membership.poke();
-  if (parts.hint) {
-    parts.hint();
-  }
-}
-
 namespace {
-
-constexpr std::size_t kBodyLimit = 64UL * 1024;
-constexpr std::chrono::milliseconds kTimeLimit = 10s;
 
 // Who votes is what the registry says, where it says so: a row may be ahead of it.
 VoterMath math_of(const NodeRouteParts& parts, const api::Node& node) {
@@ -130,7 +117,7 @@ Awaitable<HandlerResult> take_out(NodeRouteParts* parts, Request* request, api::
     co_return registry_error(done.error());
   }
   parts->log.warn("node removed by an operator", {{"node", node.id}, {"name", node.name}});
-  changed(*parts);
+  parts->membership.announce();
   co_return http::json_response(math_json(node, math));
 }
 
@@ -236,14 +223,14 @@ void add_removal_routes(http::RouteTable& routes, NodeRouteParts& parts) {
                     "/admin/nodes/{id}",
                     Caller::admin_root,
                     0,
-                    kTimeLimit,
+                    http::kAdminTimeLimit,
                     [p](Request& r) { return remove(p, &r); }});
   routes.push_back({"adminLeave",
                     {Method::post},
                     "/admin/leave",
                     Caller::admin_root,
-                    kBodyLimit,
-                    kTimeLimit,
+                    http::kAdminBodyLimit,
+                    http::kAdminTimeLimit,
                     [p](Request& r) { return leave(p, &r); }});
 }
 

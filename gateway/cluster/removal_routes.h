@@ -16,8 +16,6 @@ std::optional<api::Node> find_node(const NodeRouteParts& parts, const std::strin
 http::ApiError no_node(const std::string& id);
 // 503: `what` and why the registry does not serve.
 http::ApiError out_of_touch(const NodeRouteParts& parts, const std::string& what);
-// This gateway looks at the registry again, and the others are told to.
-void changed(NodeRouteParts& parts);
 
 // adminNodeRemove and adminLeave.
 void add_removal_routes(http::RouteTable& routes, NodeRouteParts& parts);

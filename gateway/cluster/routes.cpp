@@ -42,8 +42,6 @@ using http::Response;
 using nlohmann::json;
 using namespace std::chrono_literals;
 
-constexpr std::size_t kBodyLimit = 64UL * 1024;
-constexpr std::chrono::milliseconds kTimeLimit = 10s;
 constexpr std::chrono::milliseconds kDesiredTimeLimit = 40s;
 constexpr std::chrono::milliseconds kDesiredHold = 30s;
 
@@ -108,7 +106,7 @@ Awaitable<HandlerResult> create(RouteParts* parts, Request* request) {
   if (!founding.ok()) {
     co_return refused(*parts, founding.error());
   }
-  parts->membership.poke();
+  parts->membership.announce();
   const bool created = *founding == Founding::created;
   if (created) {
     parts->log.info("cluster founded", {{"cluster", wanted->id}, {"node", wanted->node.id}});
@@ -203,22 +201,22 @@ void add_routes(http::RouteTable& routes, RouteParts& parts) {
                     {Method::post},
                     "/admin/cluster",
                     Caller::admin_root,
-                    kBodyLimit,
-                    kTimeLimit,
+                    http::kAdminBodyLimit,
+                    http::kAdminTimeLimit,
                     [p](Request& r) { return create(p, &r); }});
   routes.push_back({"adminStatus",
                     {Method::get},
                     "/admin/status",
                     Caller::admin,
                     0,
-                    kTimeLimit,
+                    http::kAdminTimeLimit,
                     now([p](Request&) { return status(*p); })});
   routes.push_back({"adminNodeList",
                     {Method::get},
                     "/admin/nodes",
                     Caller::admin,
                     0,
-                    kTimeLimit,
+                    http::kAdminTimeLimit,
                     now([p](Request&) { return list_nodes(*p); })});
   routes.push_back({"adminDesired",
                     {Method::get},
@@ -231,8 +229,8 @@ void add_routes(http::RouteTable& routes, RouteParts& parts) {
                     {Method::post},
                     "/admin/actual",
                     Caller::admin_root,
-                    kBodyLimit,
-                    kTimeLimit,
+                    http::kAdminBodyLimit,
+                    http::kAdminTimeLimit,
                     now([p](Request& r) { return actual(*p, r); })});
   routes.push_back({"tlsCheck",
                     {Method::get},

@@ -26,6 +26,10 @@ enum class RateClass : std::uint8_t { none, join };
 // under the request id and answered 500 INTERNAL.
 using Handler = std::function<Awaitable<HandlerResult>(Request&)>;
 
+// Of the admin API (http-api.md 20), where a route needs no other.
+inline constexpr std::size_t kAdminBodyLimit = 64UL * 1024;
+inline constexpr std::chrono::milliseconds kAdminTimeLimit{10'000};
+
 struct Route {
   std::string_view operation_id;
   std::vector<Method> methods;  // empty: any. HEAD comes with GET, OPTIONS is the pipeline's

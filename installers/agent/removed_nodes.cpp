@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstdint>
 #include <set>
 #include <string>
 #include <utility>
@@ -59,9 +58,6 @@ Result<void> RemovedNodes::follow(const api::Desired& desired) {
     }
     TRY_VOID(registry.remove(node.id, desired.self.mesh_ip)
                  .while_doing("taking " + node.id + " off the registry's member list"));
-    // rqlited's linearizable reads wait for an entry that its database applies, and a changed
-    // member list is none (seen on 8.43.4): until the next write they would have no answer.
-    TRY_VOID(registry.execute("DELETE FROM locks WHERE until<?", {std::int64_t{0}}));
   }
   return {};
 }

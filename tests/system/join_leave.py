@@ -5,35 +5,26 @@ removal by an operator, and the only voter that hands its vote over. In order, o
 import json
 import unittest
 
-import join_main
 import node
+from cluster import Cluster, status
 from lab import Lab, wait_for
 
-NAMES = ["node1", "node2", "node3"]
 IDENTITY = "http://127.0.0.1:6001/v1/internal/join/identity"
 
 
 class JoinLeave(unittest.TestCase):
-    status, join, assert_whole = join_main.JoinMain.status, join_main.JoinMain.join, join_main.JoinMain.assert_whole
-
     @classmethod
     def setUpClass(cls):
         cls.lab = Lab()
         cls.addClassCleanup(cls.lab.close)
-        debs = node.packages()
-        cls.hosts = [node.bare_host(cls.lab, name, 11 + i, debs) for i, name in enumerate(NAMES)]
-        for host in cls.hosts:
-            node.install_packages(host)
-            host.shell(f"echo '{cls.hosts[0].address} {node.DOMAIN}' >>/etc/hosts").check()
-        cls.token = ""
+        cls.cluster = Cluster(cls.lab)
+        cls.hosts = []  # as raised; those of the cluster are in it
 
     def invite(self):
-        return json.loads(self.hosts[0].run(["orama", "invite", "--json"]).check().out)["data"]
+        return self.cluster.invite(self.hosts[0], "of before a removal")
 
     def try_old(self, host, invite):
-        host.write("/root/join", invite["command"].removeprefix("sudo ") + " --timeout 8s\n")
-        done = host.run(["sh", "/root/join"], timeout=120)
-        host.run(["rm", "/root/join"]).check()
+        done = self.cluster.type_join(host, invite, "--timeout", "8s")
         print(f"\n{done.out}{done.err}({done.status})", flush=True)
         return done
 
@@ -56,10 +47,11 @@ class JoinLeave(unittest.TestCase):
         return done
 
     def test_01_three_nodes(self):
-        node.install_node(self.hosts[0])
-        for host in self.hosts[1:]:
-            self.assertEqual(self.join(host).status, 0)
-        self.assert_whole()
+        self.hosts.append(self.cluster.genesis())
+        for number in (2, 3):
+            self.hosts.append(self.cluster.raise_host(f"node{number}", 10 + number))
+            self.cluster.join(self.hosts[-1])
+        self.cluster.wait_whole(3, 60)
 
     def test_02_another_address_by_install_reaches_all(self):
         host = self.hosts[2]
@@ -72,17 +64,17 @@ class JoinLeave(unittest.TestCase):
             self.row(h, "node3")["endpoints"] == ["203.0.113.77:51820"] for h in self.hosts), 10, pause=0.3)
         again = host.run(["orama", "install", "--plan"])
         self.assertEqual(again.status, 0, again)
-        self.assert_whole()
+        self.cluster.wait_whole(3, 60)
 
     def test_03_an_uninstall_that_would_break_the_registry_is_refused(self):
         self.hosts[1].power_loss()
-        wait_for("its loss is seen", lambda: self.status(self.hosts[2])["admin"]["registry"]["voters_up"] == 2, 60, pause=0.5)
+        wait_for("its loss is seen", lambda: status(self.hosts[2])["admin"]["registry"]["voters_up"] == 2, 60, pause=0.5)
         refused = self.uninstall(self.hosts[2])
         self.assertEqual(refused.status, 12, refused)
         self.assertIn("--no-leave", refused.err)
         self.assertTrue(self.hosts[2].exists("/etc/orama/secrets/node.key"))
         self.hosts[1].start()
-        self.assert_whole(120)
+        self.cluster.wait_whole(3, 120)
 
     def test_04_an_uninstall_leaves_first(self):
         type(self).old = self.invite()
@@ -91,12 +83,11 @@ class JoinLeave(unittest.TestCase):
         self.assertEqual(done.status, 0, done)
         self.assertIn("has left its cluster", done.out)
         self.assertEqual(self.row(self.hosts[0], "node3")["state"], "removed")
+        self.cluster.hosts.remove(self.hosts[2])
         self.wait_new_key(before)
-        for host in self.hosts[:2]:
-            wait_for(f"{host.name} is healthy", lambda h=host: h.run(["orama", "status"]).status == 0, 60, pause=0.5)
+        self.cluster.wait_whole(1, 60)
+        for host in self.cluster.hosts:
             self.assertIn("removed node3 had them: challenge-mac.key", host.run(["orama", "status"]).out)
-        registry = lambda: self.status(self.hosts[0])["admin"]["registry"]
-        wait_for("one voter is left", lambda: registry()["voters"] == 1, 60, pause=0.5)
 
     def test_05_an_old_token_opens_nothing_and_a_new_one_does(self):
         host = self.hosts[2]
@@ -104,18 +95,17 @@ class JoinLeave(unittest.TestCase):
         self.assertEqual(refused.status, 11, refused)
         self.assertIn("not verified", refused.out + refused.err)
         host.run(["orama", "uninstall", "--purge", "--yes"], timeout=120).check()
-        self.assertEqual(self.join(host).status, 0)
-        self.assert_whole()
+        self.cluster.join(host)
+        self.cluster.wait_whole(3, 60)
 
     def test_06_a_removal_by_an_operator(self):
         type(self).old = self.invite()
         first, gone = self.hosts[0], self.hosts[2]
         before = self.join_key(first)
         first.run(["orama", "node", "remove", "node3", "--yes"]).check()
+        self.cluster.hosts.remove(gone)
         self.wait_new_key(before)
-        for host in self.hosts[:2]:
-            wait_for(f"{host.name} is healthy", lambda h=host: h.run(["orama", "status"]).status == 0, 60, pause=0.5)
-        wait_for("the registry has one voter", lambda: self.status(first)["admin"]["registry"]["voters"] == 1, 60, pause=0.5)
+        self.cluster.wait_whole(1, 60)
         # It has read of its removal, or was cut off before: then it says what to type elsewhere, and goes on.
         done = self.uninstall(gone)
         self.assertEqual(done.status, 0, done)
@@ -129,10 +119,7 @@ class JoinLeave(unittest.TestCase):
         done = self.uninstall(first)
         self.assertEqual(done.status, 0, done)
         self.assertIn("has left its cluster", done.out)
-        wait_for("the other is healthy by itself", lambda: last.run(["orama", "status"]).status == 0, 60, pause=0.5)
-        alone = self.status(last)["admin"]
-        self.assertEqual(alone["nodes"], {"total": 1, "up": 1}, alone)
-        self.assertEqual(alone["registry"]["voters"], 1, alone)
+        self.cluster.wait_whole(1, 60, hosts=[last])
         print(last.run(["orama", "status"]).out, flush=True)
 
 

@@ -74,8 +74,7 @@ struct Gateway {
   ClusterView view{own_node(), {membership, desired, report, peers, watch, clock}};
   crypto::KeyPair join_key = crypto::make_x25519(random);
   JoinKey keys{{"node_a", join_key, std::nullopt, Log::discard()}};
-  Join join{
-      {registry, membership, desired, report, view, clock, random, Log::discard(), keys, nullptr}};
+  Join join{{registry, membership, desired, report, view, clock, random, Log::discard(), keys}};
   std::int64_t heard_rx = 0;
 
   Gateway() {

@@ -67,7 +67,7 @@ struct Leaving {
   std::int64_t requests = 0;
   std::string other;
   std::vector<std::string> states;  // of node_a, as requests were looked at
-  Leave leave{{registry, membership, watch, clock, Log::discard(), "node_a", nullptr,
+  Leave leave{{registry, membership, watch, clock, Log::discard(), "node_a",
                [this] { return look(); }, 400ms, 300ms}};
 
   Leaving() {

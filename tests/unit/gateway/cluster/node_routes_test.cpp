@@ -61,9 +61,9 @@ struct Gateway {
   NodeReport report{clock};
   PeerReports peers{clock};
   ClusterView view{own_node(), {membership, desired, report, peers, watch, clock}};
-  Leave leave{{registry, membership, watch, clock, Log::discard(), "node_a", nullptr, nullptr}};
-  NodeRouteParts parts{registry, membership,     view,    watch,   clock,
-                       random,   Log::discard(), c.range, nullptr, leave};
+  Leave leave{{registry, membership, watch, clock, Log::discard(), "node_a", nullptr}};
+  NodeRouteParts parts{registry, membership,     view,    watch, clock,
+                       random,   Log::discard(), c.range, leave};
   http::RouteTable routes;
   std::string other;
 

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 
 #include "common/http_client.h"
 #include "common/result.h"
@@ -55,9 +56,9 @@ TEST_CASE("an answer that is an error, or something else, is an error") {
 TEST_CASE("calls carry the agent's password and bound values, and no error shows the password") {
   FakeHost fake;
   fake.files.put("/etc/orama/secrets/agent-registry-password", "topsecret\n", {0600});
-  HttpRequest last;
-  fake.http.on_request([&last](const HttpRequest& request) -> Result<HttpResponse> {
-    last = request;
+  HttpRequest last, before;
+  fake.http.on_request([&last, &before](const HttpRequest& request) -> Result<HttpResponse> {
+    before = std::exchange(last, request);
     return HttpResponse{
         request.method == "GET" ? 401 : 200, {}, R"({"results":[{"rows_affected":2}]})"};
   });
@@ -68,9 +69,10 @@ TEST_CASE("calls carry the agent's password and bound values, and no error shows
   CHECK(last.body == R"([["DELETE FROM locks WHERE name=?","x'00'",7]])");
   CHECK(last.password == "topsecret");
   REQUIRE(registry.remove("node_9", "10.0.0.1").ok());
-  CHECK(last.method == "DELETE");
-  CHECK(last.url == "http://10.0.0.1:5001/remove");
-  CHECK(last.body == R"({"id":"node_9"})");
+  CHECK(before.method == "DELETE");
+  CHECK(before.url == "http://10.0.0.1:5001/remove");
+  CHECK(before.body == R"({"id":"node_9"})");
+  CHECK(last.url == "http://10.0.0.1:5001/db/execute?norwtime&norwrandom");  // the write after it
   const auto refused = registry.nodes();
   REQUIRE_FALSE(refused.ok());
   CHECK(refused.error().full_message().find("topsecret") == std::string::npos);

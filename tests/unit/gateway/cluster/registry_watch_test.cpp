@@ -1,0 +1,69 @@
+#include "gateway/cluster/registry_watch.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include "common/log.h"
+#include "common/result.h"
+#include "gateway/backends/registry.h"
+#include "gateway/http/awaitable.h"
+
+namespace orama::gateway::cluster {
+namespace {
+
+// An engine of three voters; each look finds as many of them up as comes next, the last for ever.
+class ThreeVoters final : public backends::Registry {
+ public:
+  explicit ThreeVoters(std::vector<int> up) : up_(std::move(up)) {}
+  int looks = 0;
+
+  std::string_view engine() const override { return "rqlite"; }
+  Awaitable<Result<backends::Rows>> query(backends::Statement, backends::Consistency) override {
+    co_return backends::Rows{};
+  }
+  Awaitable<Result<std::vector<std::int64_t>>> execute(std::vector<backends::Statement>) override {
+    co_return std::vector<std::int64_t>{};
+  }
+  Awaitable<Result<void>> ping() override { co_return Result<void>(); }
+  Awaitable<Result<backends::RegistryState>> state() override {
+    backends::RegistryState state;
+    state.leader_id = "node_a";
+    state.voters = 3;
+    state.voters_up = up_[std::min<std::size_t>(looks++, up_.size() - 1)];
+    co_return state;
+  }
+
+ private:
+  std::vector<int> up_;
+};
+
+int seen_up(ThreeVoters& registry) {
+  asio::io_context context;
+  RegistryWatch watch(context, registry, Log::discard(), std::chrono::hours(1));
+  watch.start();
+  while (watch.state()->voters == 0 && context.run_one() > 0) {
+  }
+  return watch.state()->voters_up;
+}
+
+}  // namespace
+
+TEST_CASE("a voter that is out of reach in one answer only is up") {
+  ThreeVoters all({3});
+  CHECK(seen_up(all) == 3);
+  CHECK(all.looks == 1);
+  ThreeVoters once({2, 3});
+  CHECK(seen_up(once) == 3);
+  ThreeVoters lost({2});
+  CHECK(seen_up(lost) == 2);
+  CHECK(lost.looks == 2);
+}
+
+}  // namespace orama::gateway::cluster
