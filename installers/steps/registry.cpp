@@ -91,19 +91,23 @@ class RegistryJoin final : public Change {
     return present.ok() && *present == text;
   }
 
-  Result<std::string> describe(ChangeContext&) override {
-    return std::string("have the registry join the members', without a vote at first");
+  Result<std::string> describe(ChangeContext& context) override {
+    TRY(state, context.host.systemd.state(paths::kRqliteUnit));
+    return std::string("have the registry join the members', without a vote at first") +
+           (state.is_active() ? ", by a restart" : "");
   }
 
   Result<nlohmann::json> prior(ChangeContext&) override { return nlohmann::json(); }
   nlohmann::json wanted() const override { return nullptr; }  // the agent takes it away
 
+  // One that runs is restarted here: a change that is not recorded leaves no unit stale.
   Result<void> apply(ChangeContext& context) override {
-    TRY(text, wanted_text(context.host));
-    return context.host.files.write(paths::kRqliteJoinEnv, text, {0644, "root", "root"});
+    Host& host = context.host;
+    TRY(text, wanted_text(host));
+    TRY_VOID(host.files.write(paths::kRqliteJoinEnv, text, {0644, "root", "root"}));
+    TRY(state, host.systemd.state(paths::kRqliteUnit));
+    return state.is_active() ? host.systemd.restart(paths::kRqliteUnit) : Result<void>();
   }
-
-  std::vector<std::string> affects() const override { return {paths::kRqliteUnit}; }
 
  private:
   // Asked at the members: what this node's own registry knows ends where it was taken off. Where

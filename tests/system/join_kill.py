@@ -57,7 +57,13 @@ class JoinKill(unittest.TestCase):
             self.assertEqual((node_id, mesh_ip), (before["id"], before["mesh_ip"]))
         row = self.genesis.nodes()[node_id]
         self.assertEqual((row["state"], row["mesh_ip"], row["voter"]), ("ready", mesh_ip, False))
-        wait_for("the registry knows it", lambda: self.genesis.registry_members() == {self.genesis.id: True, node_id: False}, 20)
+        listed = {self.genesis.id: True, node_id: False}
+        try:
+            wait_for("the registry lists it", lambda: self.genesis.registry_members() == listed, 20)
+        except AssertionError as error:
+            raise AssertionError(f"{error}: {self.genesis.registry_members()}\n{done.out}{done.err}\n"
+                                 f"{node.journal(joiner.host, 'orama-rqlite')}\n"
+                                 f"{node.journal(self.genesis.host, 'orama-agent')}") from error
         self.assertEqual(len(self.genesis.device_peers()), 1)
         self.assertFalse(joiner.redeemed(), "join.json is left")
 
@@ -195,10 +201,10 @@ class JoinKill(unittest.TestCase):
     def test_confirm_races_the_sweep(self):
         outcomes = []
         for within in (1, 2, 3, 4, 6):
-            joiner = self.fresh()
+            joiner, known = self.fresh(), set(self.genesis.nodes())
             self.genesis.set_confirm_within(within)
             done = joiner.join()
-            row = next(n for n in self.genesis.nodes().values() if n["name"] == joining.NAME and n["state"] != "removed")
+            row = next(n for n in self.genesis.nodes().values() if n["id"] not in known)
             if done.status == 0:
                 self.joined(joiner, done)
             else:

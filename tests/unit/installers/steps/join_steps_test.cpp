@@ -291,7 +291,7 @@ TEST_CASE("a registry that runs and was taken off the member list joins again, b
   CHECK_FALSE(join.converged(joiner.context).value());
   REQUIRE(join.apply(joiner.context).ok());
   CHECK(joiner.fake.files.exists(paths::kRqliteJoinEnv));
-  CHECK(join.affects() == std::vector<std::string>{paths::kRqliteUnit});
+  CHECK(joiner.fake.commands.unit(paths::kRqliteUnit).restarts == 1);
 }
 
 TEST_CASE("a confirmation makes a member and forgets the answer; killed in between it ends well") {
