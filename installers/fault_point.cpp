@@ -1,3 +1,5 @@
+#include <fnmatch.h>
+
 #include <csignal>
 #include <cstdlib>
 #include <string>
@@ -9,7 +11,7 @@ namespace orama::installers {
 #ifdef ORAMA_FAULT_POINTS
 void fault_point(const std::string& name) {
   const char* wanted = std::getenv("ORAMA_FAULT");
-  if (wanted != nullptr && name == wanted) {
+  if (wanted != nullptr && fnmatch(wanted, name.c_str(), 0) == 0) {
     std::raise(SIGKILL);
   }
 }

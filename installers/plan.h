@@ -96,8 +96,9 @@ class Plan {
   std::vector<ChangeKind> kinds_;
 };
 
-// Test builds (ORAMA_FAULT_POINTS) only: `orama` killed by SIGKILL at ORAMA_FAULT=<name>. Names are
-// "<step>/<kind>:<target>/before|intended|applied|after"; listed by `orama --fault-points`.
+// Test builds (ORAMA_FAULT_POINTS) only: `orama` killed by SIGKILL at ORAMA_FAULT, a name or a
+// pattern of fnmatch(3). Names are "<step>/<kind>:<target>/before|intended|applied|after"; listed
+// by `orama --fault-points`.
 void fault_point(const std::string& name);
 
 }  // namespace orama::installers

@@ -6,6 +6,7 @@ in between, a sweep that comes first. --sample takes a few points by SEED, which
 
 import os
 import random
+import re
 import tempfile
 import time
 import unittest
@@ -17,6 +18,8 @@ from lab import Lab, wait_for
 
 SAMPLE = 12
 CHOICE = "all"
+ONLY = ""
+TURN, TURNS = 1, 1
 REDEEMED = "redeem/redemption:{invite}/applied"
 
 
@@ -85,6 +88,7 @@ class JoinKill(unittest.TestCase):
         points, undisturbed = self.all_points()
         seed = os.environ.get("SEED") or str(random.SystemRandom().randrange(1, 1 << 31))
         chosen = points if CHOICE == "all" else random.Random(int(seed)).sample(points, min(SAMPLE, len(points)))
+        chosen = [point for point in chosen if re.search(ONLY, point)][TURN - 1::TURNS]
         print(f"\nseed {seed}: {len(chosen)} of {len(points)} points", flush=True)
         self.assertGreater(len(points), 80)
         started, failures = time.monotonic(), []
@@ -216,10 +220,18 @@ class JoinKill(unittest.TestCase):
         print("; ".join(outcomes), flush=True)
 
 
+def options(parser):
+    parser.add_argument("--sample", action="store_true")
+    parser.add_argument("--only", default="", help="points that this regular expression is found in")
+    parser.add_argument("--turn", default="1/1", help="2/3: every third point from the second on, for three runs at once")
+
+
 def configure(arguments):
-    global CHOICE
+    global CHOICE, ONLY, TURN, TURNS
+    ONLY = arguments.only
     CHOICE = "sample" if arguments.sample else "all"
+    TURN, TURNS = (int(number) for number in arguments.turn.split("/"))
 
 
 if __name__ == "__main__":
-    node.main(__doc__, lambda parser: parser.add_argument("--sample", action="store_true"), configure)
+    node.main(__doc__, options, configure)

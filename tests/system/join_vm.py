@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """A virtual machine with the kernel's WireGuard joins two containers, which run wireguard-go: real packages, the printed
 command, a mesh over both back ends. Then the back end changes under a running node, the machine reboots, joins with a
-clock that is a day off, and is uninstalled. In order, on one set of hosts."""
+clock that is a day off either way, and is uninstalled. In order, on one set of hosts."""
 
 import datetime
 import json
@@ -103,8 +103,20 @@ class JoinVm(unittest.TestCase):
     def test_08_uninstall_leaves_no_interface(self):
         self.uninstall()
 
-    def test_09_a_clock_that_is_a_day_off(self):
-        self.vm.run(["date", "-s", "+1 day"]).check()
+    def test_09_a_clock_that_is_a_day_ahead(self):
+        self.joins_with_a_clock("+1 day")
+
+    def test_10_and_it_goes_again(self):
+        self.goes()
+
+    def test_11_a_clock_that_is_a_day_behind(self):
+        self.joins_with_a_clock("-2 days")  # from a day ahead
+
+    def test_12_and_it_goes_again(self):
+        self.goes()
+
+    def joins_with_a_clock(self, change):
+        self.vm.run(["date", "-s", change]).check()
         done = self.join(self.vm)
         told = next((line for line in (done.out + done.err).splitlines() if "This host's clock" in line), "")
         clocks = [datetime.datetime.fromisoformat(text) for text in re.findall(r"\d{4}-\d\d-\d\dT[\d:.]+", told)]
@@ -112,7 +124,7 @@ class JoinVm(unittest.TestCase):
         self.assertAlmostEqual(abs((max(clocks) - min(clocks)).total_seconds()), DAY, delta=600)
         self.assert_whole()
 
-    def test_10_and_it_goes_again(self):
+    def goes(self):
         self.uninstall()
         for host in self.containers:
             wait_for(f"{host.name} has dropped it", lambda h=host: len(mesh(h)["device"]["peers"]) == 1, 60, pause=0.5)

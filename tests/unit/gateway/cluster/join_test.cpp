@@ -23,22 +23,15 @@
 #include "common/json.h"
 #include "common/log.h"
 #include "common/result.h"
-#include "gateway/backends/sqlite_registry.h"
 #include "gateway/cluster/cluster_create.h"
-#include "gateway/cluster/cluster_view.h"
-#include "gateway/cluster/desired_board.h"
 #include "gateway/cluster/invites.h"
 #include "gateway/cluster/join_key.h"
 #include "gateway/cluster/membership.h"
-#include "gateway/cluster/node_report.h"
-#include "gateway/cluster/peer_reports.h"
 #include "gateway/cluster/redemption.h"
-#include "gateway/cluster/registry_watch.h"
 #include "gateway/http/api_error.h"
-#include "tests/support/failing_registry.h"
 #include "tests/support/run_awaitable.h"
-#include "tests/support/temporary_folder.h"
 #include "tests/unit/gateway/cluster/founding_request.h"
+#include "tests/unit/gateway/cluster/node_gateway.h"
 
 namespace orama::gateway::cluster {
 namespace {
@@ -48,36 +41,19 @@ using http::ApiCode;
 using nlohmann::json;
 using tests::run;
 
-OwnNode own_node() {
-  OwnNode own;
-  own.id = "node_a";
-  own.name = "node1";
-  own.mesh_ip = "10.0.0.1";
-  own.cluster_id = "cluster_a";
-  own.version = "0.3.0";
-  return own;
-}
-
-// A founded cluster whose agent takes over each desired state at once.
-struct Gateway {
-  tests::TemporaryFolder folder;
-  asio::io_context context;
+struct Base : tests::EmptyRegistry {
   SystemClock clock;
   crypto::SystemRandom random;
-  backends::SqliteRegistry sqlite{folder.file("r.sqlite"), "node_a"};
-  tests::FailingRegistry registry{sqlite};
-  Membership membership{context, registry, clock, Log::discard(), {5ms}};
-  RegistryWatch watch{context, registry, Log::discard()};
-  DesiredBoard desired{folder.file("desired.json"), Log::discard()};
-  NodeReport report{clock};
-  PeerReports peers{clock};
-  ClusterView view{own_node(), {membership, desired, report, peers, watch, clock}};
+};
+
+// A founded cluster whose agent takes over each desired state at once.
+struct Gateway : Base, tests::NodeGateway {
   crypto::KeyPair join_key = crypto::make_x25519(random);
   JoinKey keys{{"node_a", join_key, std::nullopt, Log::discard()}};
   Join join{{registry, membership, desired, report, view, clock, random, Log::discard(), keys}};
   std::int64_t heard_rx = 0;
 
-  Gateway() {
+  Gateway() : NodeGateway(context, sqlite, folder, clock) {
     membership.on_change([this] {
       keys.follow(*membership.state());
       if (auto next = derive_desired(*membership.state(), "node_a")) {
@@ -99,14 +75,6 @@ struct Gateway {
       actual.peers.push_back({peer.id, std::nullopt, heard_rx, 0, ""});
     }
     report.receive(std::move(actual));
-  }
-  bool wait(const std::function<bool()>& condition) {
-    const auto until = std::chrono::steady_clock::now() + 20s;
-    while (!condition() && std::chrono::steady_clock::now() < until) {
-      context.restart();
-      context.run_one_for(20ms);
-    }
-    return condition();
   }
   join::JoinToken invite() {
     join::JoinToken token;

@@ -15,20 +15,15 @@
 #include "common/crypto/random.h"
 #include "common/log.h"
 #include "common/result.h"
-#include "gateway/cluster/cluster_view.h"
-#include "gateway/cluster/desired_board.h"
 #include "gateway/cluster/leave.h"
 #include "gateway/cluster/membership.h"
-#include "gateway/cluster/node_report.h"
-#include "gateway/cluster/peer_reports.h"
 #include "gateway/cluster/redemption.h"
-#include "gateway/cluster/registry_watch.h"
 #include "gateway/http/api_error.h"
 #include "gateway/http/message.h"
 #include "gateway/http/route.h"
-#include "tests/support/failing_registry.h"
 #include "tests/support/run_awaitable.h"
 #include "tests/unit/gateway/cluster/founded_cluster.h"
+#include "tests/unit/gateway/cluster/node_gateway.h"
 
 namespace orama::gateway::cluster {
 namespace {
@@ -38,49 +33,29 @@ using http::ApiCode;
 using http::ApiError;
 using nlohmann::json;
 using tests::FoundedCluster;
+using tests::NodeGateway;
 using tests::run;
 
-OwnNode own_node() {
-  OwnNode own;
-  own.id = "node_a";
-  own.name = "node1";
-  own.mesh_ip = "10.0.0.1";
-  own.cluster_id = "cluster_a";
-  return own;
-}
-
-// node_a's gateway, and node2 where it was asked to come.
-struct Gateway {
+struct Founded {
   FoundedCluster c;
   SystemClock clock;
   crypto::SystemRandom random;
-  tests::FailingRegistry registry{c.registry};
-  Membership membership{c.context, registry, clock, Log::discard(), {5ms}};
-  RegistryWatch watch{c.context, registry, Log::discard(), 5ms};
-  DesiredBoard desired{c.folder.file("desired.json"), Log::discard()};
-  NodeReport report{clock};
-  PeerReports peers{clock};
-  ClusterView view{own_node(), {membership, desired, report, peers, watch, clock}};
+};
+
+// node_a's gateway, and node2 where it was asked to come.
+struct Gateway : Founded, NodeGateway {
   Leave leave{{registry, membership, watch, clock, Log::discard(), "node_a", nullptr}};
   NodeRouteParts parts{registry, membership,     view,    watch, clock,
                        random,   Log::discard(), c.range, leave};
   http::RouteTable routes;
   std::string other;
 
-  Gateway() {
+  Gateway() : NodeGateway(c.context, c.registry, c.folder, clock) {
     add_node_routes(routes, parts);
     membership.start();
     watch.start();
     REQUIRE(
         wait([this] { return membership.state()->cluster && !watch.state()->leader_id.empty(); }));
-  }
-  bool wait(const std::function<bool()>& condition) {
-    const auto until = std::chrono::steady_clock::now() + 20s;
-    while (!condition() && std::chrono::steady_clock::now() < until) {
-      c.context.restart();
-      c.context.run_one_for(5ms);
-    }
-    return condition();
   }
   void add_other() {
     c.invite("node2");
@@ -94,19 +69,7 @@ struct Gateway {
   }
   http::HandlerResult call(std::string_view operation, const std::string& id,
                            std::string_view body = "", std::string_view query = "") {
-    for (const http::Route& route : routes) {
-      if (route.operation_id == operation) {
-        const std::vector<http::Header> headers;
-        http::Request request;
-        request.headers = &headers;
-        request.body = body;
-        request.query = query;
-        request.parameters.emplace_back("id", id);
-        return run(c.context, route.handler(request));
-      }
-    }
-    FAIL("no such route");
-    return ApiError();
+    return NodeGateway::call(routes, operation, body, query, id);
   }
   ApiError refused(const http::HandlerResult& result) {
     REQUIRE(std::holds_alternative<ApiError>(result));

@@ -18,20 +18,13 @@
 #include "common/log.h"
 #include "common/mesh/ip_address.h"
 #include "common/result.h"
-#include "gateway/backends/sqlite_registry.h"
-#include "gateway/cluster/cluster_view.h"
-#include "gateway/cluster/desired_board.h"
 #include "gateway/cluster/membership.h"
-#include "gateway/cluster/node_report.h"
-#include "gateway/cluster/peer_reports.h"
-#include "gateway/cluster/registry_watch.h"
 #include "gateway/http/api_error.h"
 #include "gateway/http/message.h"
 #include "gateway/http/route.h"
-#include "tests/support/failing_registry.h"
 #include "tests/support/run_awaitable.h"
-#include "tests/support/temporary_folder.h"
 #include "tests/unit/gateway/cluster/founding_request.h"
+#include "tests/unit/gateway/cluster/node_gateway.h"
 
 namespace orama::gateway::cluster {
 namespace {
@@ -44,29 +37,11 @@ using http::Response;
 using nlohmann::json;
 using tests::run;
 
-OwnNode own_node() {
-  OwnNode own;
-  own.id = "node_a";
-  own.name = "node1";
-  own.mesh_ip = "10.0.0.1";
-  own.domain = "node1.example.com";
-  own.cluster_id = "cluster_a";
-  own.version = "1.2.3";
-  return own;
-}
-
-struct Served {
-  tests::TemporaryFolder folder;
-  asio::io_context context;
+struct Base : tests::EmptyRegistry {
   SystemClock clock;
-  backends::SqliteRegistry sqlite{folder.file("r.sqlite"), "node_a"};
-  tests::FailingRegistry registry{sqlite};
-  Membership membership{context, registry, clock, Log::discard(), {5ms}};
-  RegistryWatch watch{context, registry, Log::discard()};
-  DesiredBoard desired{folder.file("desired.json"), Log::discard()};
-  NodeReport report{clock};
-  PeerReports peers{clock};
-  ClusterView view{own_node(), {membership, desired, report, peers, watch, clock}};
+};
+
+struct Served : Base, tests::NodeGateway {
   RouteParts parts{registry,
                    membership,
                    desired,
@@ -82,34 +57,15 @@ struct Served {
                    nullptr};
   http::RouteTable routes;
 
-  Served() { add_routes(routes, parts); }
+  Served() : NodeGateway(context, sqlite, folder, clock) { add_routes(routes, parts); }
 
-  bool wait(const std::function<bool()>& condition) {
-    const auto until = std::chrono::steady_clock::now() + 20s;
-    while (!condition() && std::chrono::steady_clock::now() < until) {
-      context.restart();
-      context.run_one_for(20ms);
-    }
-    return condition();
-  }
   void start() {
     membership.start();
     REQUIRE(wait([this] { return membership.touch()->in_touch; }));
   }
   HandlerResult call(std::string_view operation, std::string_view body = "",
                      std::string_view query = "") {
-    for (const http::Route& route : routes) {
-      if (route.operation_id == operation) {
-        const std::vector<http::Header> headers;
-        http::Request request;
-        request.headers = &headers;
-        request.body = body;
-        request.query = query;
-        return run(context, route.handler(request));
-      }
-    }
-    FAIL("no such route");
-    return Response();
+    return NodeGateway::call(routes, operation, body, query);
   }
   HandlerResult found(const json& body) { return call("adminClusterCreate", body.dump()); }
 };
