@@ -14,7 +14,6 @@
 #include "common/api/desired.h"
 #include "common/api/status.h"
 #include "common/clock.h"
-#include "common/log.h"
 #include "common/result.h"
 #include "gateway/backends/registry.h"
 #include "gateway/cluster/cluster_create.h"

@@ -1,6 +1,5 @@
 #include "gateway/cluster/join.h"
 
-#include <chrono>
 #include <functional>
 #include <optional>
 #include <string>
@@ -24,6 +23,7 @@
 #include "common/log.h"
 #include "common/result.h"
 #include "gateway/cluster/cluster_create.h"
+#include "gateway/cluster/desired_board.h"
 #include "gateway/cluster/invites.h"
 #include "gateway/cluster/join_key.h"
 #include "gateway/cluster/membership.h"

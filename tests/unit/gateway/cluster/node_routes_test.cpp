@@ -1,7 +1,6 @@
 // The HTTP edge of leaving, removing and changing nodes.
 #include "gateway/cluster/node_routes.h"
 
-#include <chrono>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -21,20 +20,17 @@
 #include "gateway/http/api_error.h"
 #include "gateway/http/message.h"
 #include "gateway/http/route.h"
-#include "tests/support/run_awaitable.h"
 #include "tests/unit/gateway/cluster/founded_cluster.h"
 #include "tests/unit/gateway/cluster/node_gateway.h"
 
 namespace orama::gateway::cluster {
 namespace {
 
-using namespace std::chrono_literals;
 using http::ApiCode;
 using http::ApiError;
 using nlohmann::json;
 using tests::FoundedCluster;
 using tests::NodeGateway;
-using tests::run;
 
 struct Founded {
   FoundedCluster c;

@@ -1,6 +1,5 @@
 #include "gateway/cluster/routes.h"
 
-#include <chrono>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -22,20 +21,17 @@
 #include "gateway/http/api_error.h"
 #include "gateway/http/message.h"
 #include "gateway/http/route.h"
-#include "tests/support/run_awaitable.h"
 #include "tests/unit/gateway/cluster/founding_request.h"
 #include "tests/unit/gateway/cluster/node_gateway.h"
 
 namespace orama::gateway::cluster {
 namespace {
 
-using namespace std::chrono_literals;
 using http::ApiCode;
 using http::ApiError;
 using http::HandlerResult;
 using http::Response;
 using nlohmann::json;
-using tests::run;
 
 struct Base : tests::EmptyRegistry {
   SystemClock clock;
