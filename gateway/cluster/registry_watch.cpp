@@ -22,11 +22,11 @@ void RegistryWatch::start() {
   spawn(context_, "registry_watch", run(), log_);
 }
 
-// rqlited finds that a kept connection has ended by losing a question on it, and says then that the
-// member at its other end is not reachable (seen after a member's reboot): the next answer counts.
+// One look that finds less than all may be a busy moment, or a kept connection that ended with a
+// member's reboot; a removal would be refused for it until the next. So the second one counts.
 Awaitable<Result<backends::RegistryState>> RegistryWatch::look() {
   auto state = co_await registry_.state();
-  if (state.ok() && state->voters_up < state->voters) {
+  if (!state.ok() || state->voters_up < state->voters) {
     co_return co_await registry_.state();
   }
   co_return state;

@@ -18,7 +18,8 @@
 namespace orama::gateway::cluster {
 namespace {
 
-// An engine of three voters; each look finds as many of them up as comes next, the last for ever.
+// An engine of three voters; each look finds as many of them up as comes next, the last for ever;
+// none: it does not answer.
 class ThreeVoters final : public backends::Registry {
  public:
   explicit ThreeVoters(std::vector<int> up) : up_(std::move(up)) {}
@@ -37,6 +38,9 @@ class ThreeVoters final : public backends::Registry {
     state.leader_id = "node_a";
     state.voters = 3;
     state.voters_up = up_[std::min<std::size_t>(looks++, up_.size() - 1)];
+    if (state.voters_up == 0) {
+      co_return make_error(Errc::timeout, "no answer");
+    }
     co_return state;
   }
 
@@ -61,6 +65,8 @@ TEST_CASE("a voter that is out of reach in one answer only is up") {
   CHECK(all.looks == 1);
   ThreeVoters once({2, 3});
   CHECK(seen_up(once) == 3);
+  ThreeVoters busy({0, 3});
+  CHECK(seen_up(busy) == 3);
   ThreeVoters lost({2});
   CHECK(seen_up(lost) == 2);
   CHECK(lost.looks == 2);
