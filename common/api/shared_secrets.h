@@ -11,9 +11,10 @@ namespace orama::api {
 // Opens what joiners send. A removal replaces it at once (join.md), so it is never marked.
 inline constexpr std::string_view kJoinKeySecret = "cluster-join.key";
 
-inline constexpr std::array<std::string_view, 7> kMarkedSecrets = {
-    "rqlite-auth.json",           "olric-password",     "ipfs-swarm.key",    "ipfs-cluster-secret",
-    "ipfs-cluster-rest-password", "tenant-secrets.key", "challenge-mac.key",
+inline constexpr std::array<std::string_view, 8> kMarkedSecrets = {
+    "rqlite-auth.json",   "databases.key",       "olric-password",
+    "ipfs-swarm.key",     "ipfs-cluster-secret", "ipfs-cluster-rest-password",
+    "tenant-secrets.key", "challenge-mac.key",
 };
 
 }  // namespace orama::api

@@ -2,7 +2,9 @@
 
 #include <sodium.h>
 
+#include <algorithm>
 #include <cstddef>
+#include <iterator>
 #include <string>
 #include <string_view>
 
@@ -48,6 +50,24 @@ Result<std::string> decode(std::string_view text, int variant, const char* expec
   return bytes;
 }
 
+constexpr std::string_view kBase58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
+
+// Digits of one base as digits of another, both least significant first, without leading zeros.
+void add_digit(std::string& digits, unsigned from_base, unsigned to_base, unsigned digit) {
+  unsigned carry = digit;
+  for (char& place : digits) {
+    carry += static_cast<unsigned char>(place) * from_base;
+    place = static_cast<char>(carry % to_base);
+    carry /= to_base;
+  }
+  while (carry > 0) {
+    digits.push_back(static_cast<char>(carry % to_base));
+    carry /= to_base;
+  }
+}
+
+constexpr unsigned kByteBase = 256, kTextBase = 58;
+
 }  // namespace
 
 std::string to_hex(std::string_view bytes) {
@@ -85,6 +105,37 @@ std::string to_base64url(std::string_view bytes) {
 Result<std::string> from_base64url(std::string_view text) {
   return decode(text, sodium_base64_VARIANT_URLSAFE_NO_PADDING,
                 "unpadded base64url (RFC 4648 section 5)");
+}
+
+std::string to_base58(std::string_view bytes) {
+  const std::size_t zeros = std::min(bytes.find_first_not_of('\0'), bytes.size());
+  std::string digits;
+  for (const char byte : bytes.substr(zeros)) {
+    add_digit(digits, kByteBase, kTextBase, static_cast<unsigned char>(byte));
+  }
+  std::string text(zeros, kBase58.front());
+  std::transform(digits.rbegin(), digits.rend(), std::back_inserter(text),
+                 [](char digit) { return kBase58[static_cast<unsigned char>(digit)]; });
+  return text;
+}
+
+Result<std::string> from_base58(std::string_view text) {
+  if (text.size() > kMaxBase58) {
+    return make_error(Errc::invalid_argument, "found " + std::to_string(text.size()) +
+                                                  " characters, expected base58 of at most " +
+                                                  std::to_string(kMaxBase58));
+  }
+  const std::size_t zeros = std::min(text.find_first_not_of(kBase58.front()), text.size());
+  std::string digits;
+  for (const char letter : text.substr(zeros)) {
+    const std::size_t value = kBase58.find(letter);
+    if (value == std::string_view::npos) {
+      return make_error(Errc::invalid_argument,
+                        "found " + std::to_string(text.size()) + " characters that are not base58");
+    }
+    add_digit(digits, kTextBase, kByteBase, static_cast<unsigned>(value));
+  }
+  return std::string(zeros, '\0') + std::string(digits.rbegin(), digits.rend());
 }
 
 }  // namespace orama::crypto

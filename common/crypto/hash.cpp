@@ -2,6 +2,7 @@
 
 #include <sodium.h>
 
+#include <cassert>
 #include <string>
 #include <string_view>
 
@@ -25,6 +26,15 @@ std::string blake2b_256(std::string_view bytes) {
   std::string digest(32, '\0');
   crypto_generichash(reinterpret_cast<unsigned char*>(digest.data()), digest.size(), raw(bytes),
                      bytes.size(), nullptr, 0);
+  return digest;
+}
+
+std::string keyed_blake2b_256(std::string_view key, std::string_view bytes) {
+  assert(key.size() >= crypto_generichash_KEYBYTES_MIN &&
+         key.size() <= crypto_generichash_KEYBYTES_MAX);
+  std::string digest(32, '\0');
+  crypto_generichash(reinterpret_cast<unsigned char*>(digest.data()), digest.size(), raw(bytes),
+                     bytes.size(), raw(key), key.size());
   return digest;
 }
 

@@ -20,6 +20,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (const auto bytes = from_base64url(text); bytes.ok()) {
     FUZZ_REQUIRE(to_base64url(*bytes) == text);
   }
+  const std::string_view brief = text.substr(0, 90);  // of 90 bytes, 123 characters come
+  FUZZ_REQUIRE(from_base58(to_base58(brief)).value() == brief);
+  if (const auto bytes = from_base58(text); bytes.ok()) {
+    FUZZ_REQUIRE(to_base58(*bytes) == text);
+  }
   if (const auto bytes = from_hex(text); bytes.ok()) {
     std::string lower(text);
     std::transform(lower.begin(), lower.end(), lower.begin(), [](char c) {

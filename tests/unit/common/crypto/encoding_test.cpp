@@ -78,5 +78,18 @@ TEST_CASE("no byte outside of the alphabet passes for a letter") {
   }
 }
 
+TEST_CASE("base58 as draft-msporny-base58 has it, and at its limit") {
+  CHECK(to_base58("") == "");
+  CHECK(to_base58("Hello World!") == "2NEpo7TZRRrLZSi2U");
+  CHECK(to_base58(std::string("\0\0\x28\x7f\xb4\xcd", 6)) == "11233QC4");
+  CHECK(from_base58("11233QC4").value() == std::string("\0\0\x28\x7f\xb4\xcd", 6));
+  CHECK(from_base58("").value() == "");
+  for (const char* bad : {"0", "O", "I", "l", "2NEpo7TZRRrLZSi2U ", "\xff"}) {
+    CHECK_FALSE(from_base58(bad).ok());
+  }
+  CHECK(from_base58(std::string(kMaxBase58, '1')).ok());
+  CHECK_FALSE(from_base58(std::string(kMaxBase58 + 1, '1')).ok());
+}
+
 }  // namespace
 }  // namespace orama::crypto

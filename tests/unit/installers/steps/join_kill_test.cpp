@@ -108,7 +108,7 @@ struct Join {
 TEST_CASE("killed anywhere in a join, the same command ends it with the same identity") {
   Join listing;
   const std::vector<std::string> points = listing.plan().fault_points(listing.fake.host).value();
-  CHECK(points.size() == 30);
+  CHECK(points.size() == 38);
   for (const std::string& point : points) {
     CAPTURE(point);
     Join join;
