@@ -1,6 +1,7 @@
 #include "common/api/desired.h"
 
 #include <cstddef>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -64,6 +65,15 @@ Result<Desired::Seal> read_seal(const Fields& fields) {
   return Desired::Seal{std::move(id), std::move(key), std::move(roles)};
 }
 
+Result<std::map<std::string, std::string>> read_engine_peers(const Fields& engines,
+                                                             std::string_view engine) {
+  if (!engines.has(engine)) {
+    return std::map<std::string, std::string>();
+  }
+  TRY(fields, engines.object(engine));
+  return fields.named_texts("peers", kMaxPeers, kShort);
+}
+
 Result<Actual::Peer> read_actual_peer(const Fields& fields) {
   Actual::Peer peer;
   TRY(id, fields.text("id", kShort));
@@ -123,7 +133,10 @@ json Desired::to_json() const {
               {"peers", json::array()},
               {"removed", json::array()},
               {"seal", json::array()},
-              {"engines", {{"rqlite", {{"join", rqlite_join}}}}}};
+              {"engines",
+               {{"rqlite", {{"join", rqlite_join}}},
+                {"ipfs", {{"peers", ipfs_peers}}},
+                {"ipfs_cluster", {{"peers", ipfs_cluster_peers}}}}}};
   for (const Peer& peer : peers) {
     out["peers"].push_back({{"id", peer.id},
                             {"name", peer.name},
@@ -154,6 +167,8 @@ Result<Desired> Desired::from_json(const json& json) {
   TRY(engines, fields.object("engines"));
   TRY(rqlite, engines.object("rqlite"));
   TRY(join, rqlite.texts("join", kMaxPeers, kShort));
+  TRY(ipfs_peers, read_engine_peers(engines, "ipfs"));
+  TRY(ipfs_cluster_peers, read_engine_peers(engines, "ipfs_cluster"));
   desired.version = version;
   desired.stale = stale;
   desired.mesh_cidr = std::move(mesh_cidr);
@@ -162,6 +177,8 @@ Result<Desired> Desired::from_json(const json& json) {
   desired.removed = std::move(removed);
   desired.seal = std::move(seal);
   desired.rqlite_join = std::move(join);
+  desired.ipfs_peers = std::move(ipfs_peers);
+  desired.ipfs_cluster_peers = std::move(ipfs_cluster_peers);
   return desired;
 }
 

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -44,6 +45,9 @@ struct Desired {
   std::vector<Seal> seal;
   std::vector<std::string>
       rqlite_join;  // engines.rqlite.join: Raft addresses of peers, "10.0.0.2:7001"
+  // engines.ipfs.peers, engines.ipfs_cluster.peers: libp2p peer ids by node id, of those of `peers`
+  // that have told theirs. A copy that an older release saved holds neither.
+  std::map<std::string, std::string> ipfs_peers, ipfs_cluster_peers;
 
   nlohmann::json to_json() const;
   static Result<Desired> from_json(const nlohmann::json& json);

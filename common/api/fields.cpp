@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -123,6 +124,28 @@ Result<std::vector<std::string>> Fields::texts(std::string_view key, std::size_t
       return expected();
     }
     texts.push_back(item.get<std::string>());
+  }
+  return texts;
+}
+
+Result<std::map<std::string, std::string>> Fields::named_texts(std::string_view key,
+                                                               std::size_t items,
+                                                               std::size_t limit) const {
+  TRY(value, required(key));
+  const auto expected = [&] {
+    return wrong(key, "an object of at most " + std::to_string(items) + " texts of 1 to " +
+                          std::to_string(limit) + " bytes");
+  };
+  if (!value->is_object() || value->size() > items) {
+    return expected();
+  }
+  std::map<std::string, std::string> texts;
+  for (const auto& [name, item] : value->items()) {
+    const std::string text = item.is_string() ? item.get<std::string>() : std::string();
+    if (name.empty() || name.size() > limit || text.empty() || text.size() > limit) {
+      return expected();
+    }
+    texts.emplace(name, text);
   }
   return texts;
 }

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -31,6 +32,9 @@ class Fields {
   Result<bool> boolean(std::string_view key) const;
   Result<std::vector<std::string>> texts(std::string_view key, std::size_t items,
                                          std::size_t limit) const;
+  // An object of texts; its names are held to the same limit, and neither may be "".
+  Result<std::map<std::string, std::string>> named_texts(std::string_view key, std::size_t items,
+                                                         std::size_t limit) const;
   Result<Fields> object(std::string_view key) const;
   Result<std::vector<Fields>> objects(std::string_view key, std::size_t items) const;
   bool has(std::string_view key) const;  // there and not null

@@ -94,6 +94,30 @@ Result<std::vector<AdminStatus::Rotate>> read_rotate(const Fields& fields) {
   return list;
 }
 
+// Absent: the node has told none yet, or the gateway is of an older release.
+Result<void> read_engines(const Fields& fields, Node& node) {
+  if (!fields.has("engines")) {
+    return {};
+  }
+  TRY(engines, fields.object("engines"));
+  TRY(ipfs, engines.optional_text("ipfs", kShort));
+  TRY(ipfs_cluster, engines.optional_text("ipfs_cluster", kShort));
+  node.ipfs_peer = ipfs.value_or("");
+  node.ipfs_cluster_peer = ipfs_cluster.value_or("");
+  return {};
+}
+
+json engines_json(const Node& node) {
+  json engines = json::object();
+  if (!node.ipfs_peer.empty()) {
+    engines["ipfs"] = node.ipfs_peer;
+  }
+  if (!node.ipfs_cluster_peer.empty()) {
+    engines["ipfs_cluster"] = node.ipfs_cluster_peer;
+  }
+  return engines;
+}
+
 json rotate_json(const std::vector<AdminStatus::Rotate>& list) {
   json out = json::array();
   for (const AdminStatus::Rotate& secret : list) {
@@ -156,6 +180,9 @@ json Node::to_json() const {
               {"version", version},
               {"joined_at", joined_at},
               {"last_seen", last_seen ? json(*last_seen) : json(nullptr)}};
+  if (json engines = engines_json(*this); !engines.empty()) {
+    out["engines"] = std::move(engines);
+  }
   if (actual) {
     out["actual"] = actual->to_json();
   }
@@ -178,6 +205,7 @@ Result<Node> Node::from_json(const json& json) {
   TRY(version, fields.text_or_empty("version", kShort));
   TRY(joined_at, fields.text_or_empty("joined_at", kShort));
   TRY(last_seen, fields.optional_text("last_seen", kShort));
+  TRY_VOID(read_engines(fields, node));
   if (fields.has("actual")) {
     TRY(actual, Actual::from_json(json.at("actual")));
     node.actual = std::move(actual);

@@ -36,9 +36,10 @@ struct Node {
   std::vector<std::string> endpoints, roles;
   std::string state;  // "redeemed", "ready", "leaving", "removed", "released"
   bool voter = false, leader = false, up = false;
-  std::string version;                   // "" unknown
-  std::string joined_at;                 // time
-  std::optional<std::string> last_seen;  // time
+  std::string version;                       // "" unknown
+  std::string joined_at;                     // time
+  std::optional<std::string> last_seen;      // time
+  std::string ipfs_peer, ipfs_cluster_peer;  // libp2p peer ids; "" not told yet
   std::optional<Actual> actual;
 
   nlohmann::json to_json() const;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -35,9 +36,16 @@ api::Node node_of(const NodeRow& row) {
   node.roles = row.roles;
   node.state = row.state;
   node.voter = row.voter;
+  node.ipfs_peer = row.ipfs_peer;
+  node.ipfs_cluster_peer = row.ipfs_cluster_peer;
   node.joined_at =
       row.joined_at_ms == 0 ? std::string() : format_rfc3339(from_unix_ms(row.joined_at_ms));
   return node;
+}
+
+std::string peer_id_in(const std::map<std::string, std::string>& peers, const std::string& id) {
+  const auto found = peers.find(id);
+  return found == peers.end() ? std::string() : found->second;
 }
 
 void add_peer(PeerState peer, api::Node& node) {
@@ -83,6 +91,8 @@ std::vector<api::Node> ClusterView::remembered(const api::Desired& saved) const 
     node.mesh_ip = peer.mesh_ip;
     node.wg_public_key = peer.wg_public_key;
     node.endpoints = peer.endpoints;
+    node.ipfs_peer = peer_id_in(saved.ipfs_peers, peer.id);
+    node.ipfs_cluster_peer = peer_id_in(saved.ipfs_cluster_peers, peer.id);
     add(std::move(node));
   }
   return nodes;

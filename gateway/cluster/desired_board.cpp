@@ -55,6 +55,16 @@ api::Desired::Peer peer_of(const NodeRow& node) {
   return peer;
 }
 
+// Of a node that has not confirmed yet too: its engines are members before it is.
+void add_engine_peers(const NodeRow& node, api::Desired& desired) {
+  if (!node.ipfs_peer.empty()) {
+    desired.ipfs_peers.emplace(node.id, node.ipfs_peer);
+  }
+  if (!node.ipfs_cluster_peer.empty()) {
+    desired.ipfs_cluster_peers.emplace(node.id, node.ipfs_cluster_peer);
+  }
+}
+
 }  // namespace
 
 std::optional<api::Desired> derive_desired(const MembershipState& state,
@@ -77,6 +87,7 @@ std::optional<api::Desired> derive_desired(const MembershipState& state,
     }
     if (node.is_member()) {
       desired.peers.push_back(peer_of(node));
+      add_engine_peers(node, desired);
       if (node.state == "ready") {
         desired.rqlite_join.push_back(node.mesh_ip + ":" + std::to_string(kRaftPort));
       }

@@ -28,7 +28,8 @@ struct NodeRow {
   std::string state;
   bool voter = false;
   std::int64_t joined_at_ms = 0, changed_at_ms = 0;
-  std::string join_key_copy;  // sealed to it, base64; "": it has none
+  std::string ipfs_peer, ipfs_cluster_peer;  // libp2p peer ids; "": not told yet
+  std::string join_key_copy;                 // sealed to it, base64; "": it has none
 
   // Holds its name and address: neither removed nor released.
   bool is_member() const { return state == "ready" || state == "redeemed" || state == "leaving"; }

@@ -49,6 +49,8 @@ enum Column : std::size_t {
   kVoter,
   kJoinedAt,
   kChangedAt,
+  kIpfsPeer,
+  kIpfsClusterPeer,
   kJoinKeyCopy,
   kJoinKey,
   kMarks,
@@ -102,6 +104,8 @@ Result<NodeRow> read_node(const std::vector<Value>& row) {
   node.voter = integer_of(row[kVoter]) != 0;
   node.joined_at_ms = integer_of(row[kJoinedAt]);
   node.changed_at_ms = integer_of(row[kChangedAt]);
+  node.ipfs_peer = text_of(row[kIpfsPeer]);
+  node.ipfs_cluster_peer = text_of(row[kIpfsClusterPeer]);
   node.join_key_copy = text_of(row[kJoinKeyCopy]);
   return node;
 }
@@ -124,7 +128,8 @@ Statement load_statement() {
   return Statement(
       "SELECT v.last_seq, v.version, c.id, c.name, c.base_domain, c.mesh_cidr, c.generation, n.id, "
       "n.name, n.mesh_ip, n.wg_public_key, n.node_key, n.endpoints, n.roles, n.state, n.voter, "
-      "n.joined_at, n.changed_at, k.sealed, v.join_key, v.marks FROM (SELECT (SELECT max(seq) FROM "
+      "n.joined_at, n.changed_at, n.ipfs_peer, n.ipfs_cluster_peer, k.sealed, v.join_key, v.marks "
+      "FROM (SELECT (SELECT max(seq) FROM "
       "changes) AS last_seq, (SELECT version FROM membership_version) AS version, (SELECT "
       "public_key FROM join_key) AS join_key, (SELECT json_group_array(json_object('name', name, "
       "'node', node_id, 'at', marked_at)) FROM (SELECT * FROM secret_rotations ORDER BY name)) AS "

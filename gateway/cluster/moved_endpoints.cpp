@@ -16,8 +16,8 @@
 #include "common/mesh/ip_address.h"
 #include "common/result.h"
 #include "gateway/cluster/membership.h"
-#include "gateway/cluster/node_changes.h"
 #include "gateway/cluster/node_report.h"
+#include "gateway/cluster/node_update.h"
 #include "gateway/http/awaitable.h"
 
 namespace orama::gateway::cluster {

@@ -27,18 +27,6 @@ using backends::Value;
 constexpr const char* kIsMember =
     "EXISTS (SELECT 1 FROM nodes WHERE id = ? AND state IN ('redeemed', 'ready', 'leaving'))";
 
-// While the node is still a member: whoever follows the list learns of it.
-std::vector<Statement> announcement(const std::string& node_id, std::int64_t now_ms) {
-  std::vector<Statement> out;
-  out.emplace_back(
-      std::string("INSERT INTO changes (at, kind, id) SELECT ?, 'node', ? WHERE ") + kIsMember,
-      std::vector<Value>{Value(now_ms), Value(node_id), Value(node_id)});
-  out.emplace_back(
-      std::string("UPDATE membership_version SET version = version + 1 WHERE ") + kIsMember,
-      std::vector<Value>(1, Value(node_id)));
-  return out;
-}
-
 // The old one opens nothing from here on. Before the copies of the new one are written.
 std::vector<Statement> key_replacement(const std::string& node_id, const std::string& public_key,
                                        std::int64_t now_ms) {
@@ -63,12 +51,23 @@ Statement mark(std::string_view name, const std::string& node_id, std::int64_t n
       std::vector<Value>{Value(std::string(name)), Value(now_ms), Value(node_id), Value(node_id)});
 }
 
+}  // namespace
+
+std::vector<Statement> announcement(const std::string& node_id, std::int64_t now_ms) {
+  std::vector<Statement> out;
+  out.emplace_back(
+      std::string("INSERT INTO changes (at, kind, id) SELECT ?, 'node', ? WHERE ") + kIsMember,
+      std::vector<Value>{Value(now_ms), Value(node_id), Value(node_id)});
+  out.emplace_back(
+      std::string("UPDATE membership_version SET version = version + 1 WHERE ") + kIsMember,
+      std::vector<Value>(1, Value(node_id)));
+  return out;
+}
+
 Error no_member(const std::string& node_id) {
   return make_error(Errc::not_found, "no member of this cluster has the id " + node_id,
                     "orama node list");
 }
-
-}  // namespace
 
 Awaitable<Result<void>> remove_node(Registry* registry, std::string node_id, SealedJoinKey new_key,
                                     std::int64_t now_ms) {
@@ -133,69 +132,6 @@ Awaitable<Result<void>> begin_leaving(Registry* registry, std::string node_id,
       rows.rows.empty() ? std::string() : backends::text_of(rows.rows.front().front());
   co_return state == "leaving" || state == "removed" ? Result<void>()
                                                      : Result<void>(no_member(node_id));
-}
-
-Awaitable<Result<void>> update_node(Registry* registry, std::string node_id, NodeUpdate update,
-                                    std::int64_t now_ms) {
-  std::vector<Statement> statements = announcement(node_id, now_ms);
-  std::string sets = "changed_at = ?";
-  std::vector<Value> values = {Value(now_ms)};
-  if (update.name) {
-    sets += ", name = ?";
-    values.emplace_back(*update.name);
-  }
-  if (update.endpoints) {
-    sets += ", endpoints = ?";
-    values.emplace_back(texts_column(*update.endpoints));
-  }
-  if (update.roles) {
-    sets += ", roles = ?";
-    values.emplace_back(texts_column(*update.roles));
-  }
-  if (update.voter) {
-    sets += ", voter_policy = ?";
-    values.push_back(*update.voter == "auto" ? Value(nullptr) : Value(*update.voter));
-  }
-  values.emplace_back(node_id);
-  statements.emplace_back(
-      "UPDATE nodes SET " + sets + " WHERE id = ? AND state IN ('redeemed', 'ready', 'leaving')",
-      std::move(values));
-  if (update.voter) {
-    for (Statement& statement : choose_voters()) {
-      statements.push_back(std::move(statement));
-    }
-  }
-  auto written = co_await registry->execute(std::move(statements));
-  if (!written.ok()) {
-    if (written.error().code == Errc::conflict && update.name) {
-      co_return make_error(Errc::conflict, "a node is named " + *update.name + " already",
-                           "orama node list");
-    }
-    co_return std::move(written).error();
-  }
-  co_return (*written)[2] == 1 ? Result<void>() : Result<void>(no_member(node_id));
-}
-
-Awaitable<Result<bool>> move_endpoints(Registry* registry, std::string node_id,
-                                       std::vector<std::string> before,
-                                       std::vector<std::string> after, std::int64_t now_ms) {
-  const std::string old_column = texts_column(before);
-  constexpr const char* kStands =
-      "EXISTS (SELECT 1 FROM nodes WHERE id = ? AND state = 'ready' AND endpoints = ?)";
-  std::vector<Statement> statements;
-  statements.emplace_back(
-      std::string("INSERT INTO changes (at, kind, id) SELECT ?, 'node', ? WHERE ") + kStands,
-      std::vector<Value>{Value(now_ms), Value(node_id), Value(node_id), Value(old_column)});
-  statements.emplace_back(
-      std::string("UPDATE membership_version SET version = version + 1 WHERE ") + kStands,
-      std::vector<Value>{Value(node_id), Value(old_column)});
-  statements.emplace_back(
-      "UPDATE nodes SET endpoints = ?, changed_at = ? WHERE id = ? AND state = 'ready' AND "
-      "endpoints = ?",
-      std::vector<Value>{Value(texts_column(after)), Value(now_ms), Value(node_id),
-                         Value(old_column)});
-  CO_TRY(written, co_await registry->execute(std::move(statements)));
-  co_return written[2] == 1;
 }
 
 }  // namespace orama::gateway::cluster

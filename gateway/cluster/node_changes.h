@@ -1,9 +1,8 @@
-// What an operator does to a node: remove it, or change its name, endpoints or say in the registry
-// (join.md, Membership after that; http-api.md 20). One transaction each. Stateless.
+// How a node goes: it is removed, or begins to leave (join.md, Membership after that; http-api.md
+// 20). One transaction each. Stateless.
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,20 +24,10 @@ Awaitable<Result<void>> remove_node(backends::Registry* registry, std::string no
 Awaitable<Result<void>> begin_leaving(backends::Registry* registry, std::string node_id,
                                       std::int64_t now_ms);
 
-struct NodeUpdate {
-  std::optional<std::string> name;
-  std::optional<std::vector<std::string>> endpoints;
-  std::optional<std::vector<std::string>> roles;
-  std::optional<std::string> voter;  // "auto", "always", "never"
-};
-// not_found: no member of that id. conflict: the name is taken.
-Awaitable<Result<void>> update_node(backends::Registry* registry, std::string node_id,
-                                    NodeUpdate update, std::int64_t now_ms);
+// While the node is a member: a row in `changes` and a new membership version, so that whoever
+// follows the list learns of it. Two statements, to stand before the one that changes the node.
+std::vector<backends::Statement> announcement(const std::string& node_id, std::int64_t now_ms);
 
-// A member's endpoints, while they are still `before`: of racing gateways one wins. False: another
-// was faster, or they changed in between.
-Awaitable<Result<bool>> move_endpoints(backends::Registry* registry, std::string node_id,
-                                       std::vector<std::string> before,
-                                       std::vector<std::string> after, std::int64_t now_ms);
+Error no_member(const std::string& node_id);
 
 }  // namespace orama::gateway::cluster

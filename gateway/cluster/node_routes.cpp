@@ -15,10 +15,11 @@
 #include "common/api/fields.h"
 #include "common/api/status.h"
 #include "common/clock.h"
+#include "common/crypto/peer_id.h"
 #include "common/mesh/ip_address.h"
 #include "common/mesh/names.h"
 #include "common/result.h"
-#include "gateway/cluster/node_changes.h"
+#include "gateway/cluster/node_update.h"
 #include "gateway/cluster/pause_for.h"
 #include "gateway/cluster/registry_error.h"
 #include "gateway/cluster/removal_routes.h"
@@ -42,6 +43,22 @@ using namespace std::chrono_literals;
 
 constexpr std::chrono::milliseconds kStep = 20ms, kFollowPatience = 2s;
 constexpr std::size_t kLong = 300;
+
+Result<void> read_engines(const api::Fields& fields, NodeUpdate& update) {
+  if (!fields.has("engines")) {
+    return {};
+  }
+  TRY(engines, fields.object("engines"));
+  for (const auto& [key, peer] : {std::pair("ipfs", &update.ipfs_peer),
+                                  std::pair("ipfs_cluster", &update.ipfs_cluster_peer)}) {
+    TRY(id, engines.optional_text(key, kLong));
+    if (id && !crypto::is_peer_id(*id)) {
+      return engines.wrong(key, "the peer id of an Ed25519 key, such as 12D3KooW…");
+    }
+    *peer = std::move(id);
+  }
+  return {};
+}
 
 Result<NodeUpdate> read_update(const json& body, const mesh::Cidr& mesh_cidr) {
   const api::Fields fields(body);
@@ -71,6 +88,7 @@ Result<NodeUpdate> read_update(const json& body, const mesh::Cidr& mesh_cidr) {
     }
     update.roles = std::move(roles);
   }
+  TRY_VOID(read_engines(fields, update));
   TRY(voter, fields.optional_text("voter", kLong));
   if (voter && *voter != "auto" && *voter != "always" && *voter != "never") {
     return fields.wrong("voter", "auto, always or never");
@@ -111,9 +129,14 @@ Awaitable<HandlerResult> update(NodeRouteParts* parts, Request* request) {
     }
     co_return error;
   }
-  parts->log.info("node changed by an operator", {{"node", id}});
-  parts->membership.announce();
-  const auto node = co_await updated_node(parts, id, version);
+  std::optional<api::Node> node;
+  if (*done) {
+    parts->log.info("node changed", {{"node", id}});
+    parts->membership.announce();
+    node = co_await updated_node(parts, id, version);
+  } else {
+    node = find_node(*parts, id);
+  }
   if (!node) {
     co_return out_of_touch(*parts, "the change is written, and cannot be shown yet: ");
   }

@@ -2,20 +2,18 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <optional>
+#include <map>
 #include <set>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "common/api/cluster.h"
 #include "common/api/desired.h"
-#include "common/crypto/encoding.h"
+#include "common/crypto/peer_id.h"
 #include "common/mesh/endpoint.h"
 #include "common/mesh/ip_address.h"
 #include "common/mesh/names.h"
 #include "common/result.h"
-#include "installers/agent/mesh_device.h"
 #include "installers/paths.h"
 
 namespace orama::installers {
@@ -133,6 +131,37 @@ Result<void> check_join_list(const Desired& merged) {
   return {};
 }
 
+using PeerIds = std::map<std::string, std::string>;  // by node id
+
+// Of one engine. Those of members that stay and that `next` does not tell are kept in `merged`.
+Result<void> merge_peer_ids(const Desired& next, const PeerIds& saved, const std::string& engine,
+                            const Desired& members, PeerIds& merged) {
+  for (const auto& [node, peer_id] : merged) {
+    if (find_peer(next, node) == nullptr) {
+      return refused("the " + engine + " peers hold " + shown(node) + ", which is no member");
+    }
+    if (!crypto::is_peer_id(peer_id)) {
+      return refused("the " + engine + " peer id of " + node + ", " + shown(peer_id) + ", is none");
+    }
+    const auto known = saved.find(node);
+    if (known != saved.end() && known->second != peer_id) {
+      return refused("member " + node + " has another " + engine + " peer id than before");
+    }
+  }
+  for (const auto& [node, peer_id] : saved) {
+    if (find_peer(members, node) != nullptr) {
+      merged.emplace(node, peer_id);
+    }
+  }
+  std::set<std::string> ids;
+  for (const auto& [node, peer_id] : merged) {
+    if (!ids.insert(peer_id).second) {
+      return refused("two members share a " + engine + " peer id (" + node + ")");
+    }
+  }
+  return {};
+}
+
 // Ids, names are one thing; address and key must be one member's alone, also against those that
 // stay.
 Result<void> check_distinct(const MeshIdentity& self, const Desired& merged) {
@@ -155,29 +184,6 @@ Result<void> check_distinct(const MeshIdentity& self, const Desired& merged) {
   return {};
 }
 
-const MeshPeer* find_on_device(const MeshDeviceState& device, const std::string& key) {
-  const auto found = std::find_if(device.peers.begin(), device.peers.end(),
-                                  [&key](const MeshPeer& peer) { return peer.public_key == key; });
-  return found == device.peers.end() ? nullptr : &*found;
-}
-
-void add_peer_change(const MeshDeviceState& device, const Desired& before,
-                     const Desired::Peer& peer, std::vector<MeshPeerChange>& changes) {
-  const auto key = crypto::from_base64(peer.wg_public_key);
-  const auto address = mesh::IpAddress::parse(peer.mesh_ip);
-  if (!key.ok() || !address.ok()) {
-    return;  // not reached: accept_desired read both
-  }
-  const MeshPeer* present = find_on_device(device, *key);
-  const Desired::Peer* known = find_peer(before, peer.id);
-  const std::string endpoint = peer.endpoints.empty() ? std::string() : peer.endpoints.front();
-  if (present == nullptr || present->mesh_ip != *address) {
-    changes.push_back({MeshPeerChange::Action::set, *key, *address, endpoint});
-  } else if (known != nullptr && known->endpoints != peer.endpoints && !endpoint.empty()) {
-    changes.push_back({MeshPeerChange::Action::set_endpoint, *key, *address, endpoint});
-  }
-}
-
 }  // namespace
 
 Result<Desired> accept_desired(const MeshIdentity& self, const Desired& saved,
@@ -194,23 +200,11 @@ Result<Desired> accept_desired(const MeshIdentity& self, const Desired& saved,
     }
   }
   TRY_VOID(check_distinct(self, merged));
+  TRY_VOID(merge_peer_ids(next, saved.ipfs_peers, "IPFS", merged, merged.ipfs_peers));
+  TRY_VOID(merge_peer_ids(next, saved.ipfs_cluster_peers, "IPFS Cluster", merged,
+                          merged.ipfs_cluster_peers));
   TRY_VOID(check_join_list(merged));
   return merged;
-}
-
-std::vector<MeshPeerChange> mesh_peer_changes(const MeshDeviceState& device, const Desired& before,
-                                              const Desired& wanted) {
-  std::vector<MeshPeerChange> changes;
-  for (const Desired::Removed& node : wanted.removed) {
-    const auto key = crypto::from_base64(node.wg_public_key);
-    if (key.ok() && find_on_device(device, *key) != nullptr) {
-      changes.push_back({MeshPeerChange::Action::remove, *key, std::nullopt, ""});
-    }
-  }
-  for (const Desired::Peer& peer : wanted.peers) {
-    add_peer_change(device, before, peer, changes);
-  }
-  return changes;
 }
 
 }  // namespace orama::installers

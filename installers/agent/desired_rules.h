@@ -1,7 +1,7 @@
 // The agent's judgement of Desired, which it treats as hostile (architecture.md 13): who this node
 // is comes from node.json, never from the gateway; a member's key and address never change; a
 // member goes only when `removed` names it; endpoints and join lists hold nothing but members'
-// addresses. Pure; fuzzed.
+// addresses; a member's peer id, once known, stays. Pure; fuzzed.
 #pragma once
 
 #include <string>

@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <set>
 #include <string>
 #include <string_view>
 
 #include "common/api/desired.h"
+#include "common/crypto/peer_id.h"
 #include "common/json.h"
 #include "common/mesh/endpoint.h"
 #include "common/mesh/ip_address.h"
@@ -47,6 +49,27 @@ void check_peers(const Desired& accepted) {
   }
 }
 
+bool has_peer(const Desired& desired, const std::string& id) {
+  return std::any_of(desired.peers.begin(), desired.peers.end(),
+                     [&](const Desired::Peer& peer) { return peer.id == id; });
+}
+
+// Peer ids are real, each one member's, and a known one goes only with its member.
+void check_peer_ids(const Desired& before, const Desired& after,
+                    std::map<std::string, std::string> Desired::* engine) {
+  std::set<std::string> distinct;
+  for (const auto& [id, peer_id] : after.*engine) {
+    FUZZ_REQUIRE(has_peer(after, id));
+    FUZZ_REQUIRE(orama::crypto::is_peer_id(peer_id));
+    FUZZ_REQUIRE(distinct.insert(peer_id).second);
+  }
+  for (const auto& [id, peer_id] : before.*engine) {
+    if (has_peer(after, id)) {
+      FUZZ_REQUIRE((after.*engine).at(id) == peer_id);
+    }
+  }
+}
+
 // A known member keeps its key and address, and goes only by name.
 void check_kept(const Desired& before, const Desired& after) {
   for (const Desired::Peer& peer : before.peers) {
@@ -77,6 +100,8 @@ Desired judged(const Desired& saved, std::string_view text) {
   }
   check_peers(*accepted);
   check_kept(saved, *accepted);
+  check_peer_ids(saved, *accepted, &Desired::ipfs_peers);
+  check_peer_ids(saved, *accepted, &Desired::ipfs_cluster_peers);
   return *accepted;
 }
 

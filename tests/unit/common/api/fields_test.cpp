@@ -38,6 +38,25 @@ std::string refusal(const Result<T>& result) {
   return result.ok() ? "" : result.error().message;
 }
 
+TEST_CASE("an object of texts is read up to its limits") {
+  const json body = json::parse(
+      R"({"m": {"ab": "cd", "e": "f"}, "none": {}, "empty": {"a": ""}, "nameless": {"": "a"},
+                      "number": {"a": 1}, "list": ["a"]})");
+  const Fields fields(body);
+  const auto texts = fields.named_texts("m", 2, 2);
+  REQUIRE(texts.ok());
+  CHECK(texts->size() == 2);
+  CHECK(texts->at("ab") == "cd");
+  CHECK(fields.named_texts("none", 0, 2)->empty());
+  CHECK(refusal(fields.named_texts("m", 1, 2)) ==
+        "m: expected an object of at most 1 texts of 1 to 2 bytes");
+  CHECK_FALSE(refusal(fields.named_texts("m", 2, 1)).empty());
+  for (const char* key : {"empty", "nameless", "number", "list", "missing"}) {
+    CAPTURE(key);
+    CHECK_FALSE(refusal(fields.named_texts(key, 9, 9)).empty());
+  }
+}
+
 TEST_CASE("a wrong field is named by its path") {
   const json body = json::parse(
       R"({"t": "text", "e": "", "i": 9223372036854775808, "f": 1.0, "s": "5", "neg": -1, "null": null, "l": ["a", 1],

@@ -31,7 +31,8 @@ const char* const kDesired = R"({
   "peers": [{"id": "node_2", "name": "node2", "mesh_ip": "10.0.0.2", "wg_public_key": "k", "endpoints": ["e:1"]}],
   "removed": [{"id": "node_3", "wg_public_key": "k3"}],
   "seal": [{"id": "node_4", "node_key": "k4", "roles": ["relay"]}],
-  "engines": {"rqlite": {"join": ["10.0.0.2:7001"]}}})";
+  "engines": {"rqlite": {"join": ["10.0.0.2:7001"]}, "ipfs": {"peers": {"node_2": "p2"}},
+              "ipfs_cluster": {"peers": {"node_2": "c2"}}}})";
 
 const char* const kActual = R"({
   "version": 7,
@@ -61,6 +62,7 @@ json node_json() {
     "id": "node_1", "name": "node1", "mesh_ip": "10.0.0.1", "wg_public_key": "k", "endpoints": ["e:1"],
     "roles": [], "state": "ready", "voter": true, "leader": true, "up": true, "version": "0.1.0",
     "joined_at": "2026-11-24T17:13:32Z", "last_seen": null})");
+  node["engines"] = {{"ipfs", "p1"}, {"ipfs_cluster", "c1"}};
   node["actual"] = json::parse(kActual);
   return node;
 }
@@ -158,7 +160,12 @@ TEST_CASE("wrong shapes of desired, actual and status are named") {
       {{"/removed/0/id", nullptr}, "removed[0].id"},
       {{"/seal/0/roles", "relay"}, "seal[0].roles"},
       {{"/engines/rqlite", nullptr}, "engines.rqlite"},
-      {{"/engines/rqlite/join", {5}}, "engines.rqlite.join"}};
+      {{"/engines/rqlite/join", {5}}, "engines.rqlite.join"},
+      {{"/engines/ipfs", 5}, "engines.ipfs"},
+      {{"/engines/ipfs/peers", nullptr}, "engines.ipfs.peers"},
+      {{"/engines/ipfs/peers", json::array()}, "engines.ipfs.peers"},
+      {{"/engines/ipfs_cluster/peers/node_2", 5}, "engines.ipfs_cluster.peers"},
+      {{"/engines/ipfs_cluster/peers/node_2", ""}, "engines.ipfs_cluster.peers"}};
   for (const auto& [change, field] : desired) {
     CAPTURE(std::string(change.first));
     CHECK(refused_field<Desired>(kDesired, change) == field);
@@ -184,6 +191,26 @@ TEST_CASE("wrong shapes of desired, actual and status are named") {
     CAPTURE(std::string(change.first));
     CHECK(refused_field<AdminStatus>(kStatus, change) == field);
   }
+}
+
+TEST_CASE("a desired state that an older release saved, and a node that has told nothing yet") {
+  json older = json::parse(kDesired);
+  older["engines"].erase("ipfs");
+  older["engines"].erase("ipfs_cluster");
+  const auto desired = Desired::from_json(older);
+  REQUIRE(desired.ok());
+  CHECK(desired->ipfs_peers.empty());
+  CHECK(desired->ipfs_cluster_peers.empty());
+
+  json silent = node_json();
+  silent.erase("engines");
+  const auto node = Node::from_json(silent);
+  REQUIRE(node.ok());
+  CHECK(node->ipfs_peer.empty());
+  CHECK(node->to_json() == silent);
+  json half = node_json();
+  half["engines"].erase("ipfs");
+  CHECK(Node::from_json(half)->to_json() == half);
 }
 
 TEST_CASE("a status without a cluster is one") {

@@ -11,6 +11,7 @@
 #include "common/result.h"
 #include "gateway/cluster/join_key.h"
 #include "gateway/cluster/membership.h"
+#include "gateway/cluster/node_update.h"
 #include "gateway/cluster/redemption.h"
 #include "gateway/cluster/voters.h"
 #include "tests/support/run_awaitable.h"

@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include "common/clock.h"
+#include "common/crypto/peer_id.h"
 #include "common/crypto/random.h"
 #include "common/log.h"
 #include "common/result.h"
@@ -79,6 +80,14 @@ struct Gateway : Founded, NodeGateway {
   }
 };
 
+void other_node_is_refused(Gateway& g, const std::string& peer_id) {
+  g.add_other();
+  const ApiError taken = g.refused(
+      g.call("adminNodeUpdate", g.other, json({{"engines", {{"ipfs", peer_id}}}}).dump()));
+  CHECK(taken.code == ApiCode::node_exists);
+  CHECK(taken.message.find(peer_id) != std::string::npos);
+}
+
 TEST_CASE("the only node cannot leave; one of two can where the other is up to take the vote") {
   Gateway g;
   CHECK(g.refused(g.call("adminLeave", "", "{}")).code == ApiCode::conflict);
@@ -132,6 +141,28 @@ TEST_CASE("roles and endpoints of a node are changed together, and judged first"
   g.done(g.call("adminNodeUpdate", "node_a", R"({"endpoints":["203.0.113.9:51820"],"roles":[]})"));
   CHECK(g.c.state().find("node_a")->endpoints == std::vector<std::string>{"203.0.113.9:51820"});
   CHECK(g.c.state().find("node_a")->roles.empty());
+}
+
+TEST_CASE("a node tells the peer ids of its engines, once; shape and owner are judged") {
+  Gateway g;
+  const std::string first = crypto::peer_id_of(std::string(32, 'a'));
+  const std::string second = crypto::peer_id_of(std::string(32, 'b'));
+  const std::string body = json({{"engines", {{"ipfs", first}, {"ipfs_cluster", second}}}}).dump();
+  const json node = g.done(g.call("adminNodeUpdate", "node_a", body));
+  CHECK(node.at("engines").at("ipfs") == first);
+  CHECK(node.at("engines").at("ipfs_cluster") == second);
+  const auto version = g.c.state().version;
+  CHECK(g.done(g.call("adminNodeUpdate", "node_a", body)).at("engines") == node.at("engines"));
+  CHECK(g.c.state().version == version);
+
+  const ApiError shape =
+      g.refused(g.call("adminNodeUpdate", "node_a", R"({"engines":{"ipfs_cluster":"QmNo"}})"));
+  CHECK(shape.code == ApiCode::validation_failed);
+  CHECK(json(shape.details).dump().find("engines.ipfs_cluster") != std::string::npos);
+  CHECK(g.refused(g.call("adminNodeUpdate", "node_a", R"({"engines":[]})")).code ==
+        ApiCode::validation_failed);
+
+  other_node_is_refused(g, first);
 }
 
 }  // namespace
