@@ -1,7 +1,6 @@
-#!/usr/bin/env python3
-"""Says what is inside the engines that build.sh made: every Go module with version and checksum, as the
-programs themselves record it, and its licence texts. inventory.py FOLDER writes FOLDER/components.json and
-FOLDER/licenses/. Run in the folder of the go.mod that the programs were built from."""
+"""Says what is inside the engines: every Go module with version and checksum, as the programs themselves record it,
+and its licence texts: components.json and licenses/ beside bin/. A module whose sources were edited has no checksum
+in its program: its row has the checksum of what was edited, from go.sum, and says what was done to it."""
 
 import hashlib
 import json
@@ -9,29 +8,42 @@ import pathlib
 import re
 import shutil
 import subprocess
-import sys
 
 LICENCE = re.compile(r"^(licen[cs]e|copying|notice|patents|copyright)([-._].*)?$", re.IGNORECASE)
 SOURCE_ENDINGS = {".go", ".c", ".h", ".py", ".sh"}
 
 
-def recorded_modules(program):
-    """(path, version, checksum) of each module linked in: `go version -m`, replacements applied."""
-    text = subprocess.run(["go", "version", "-m", program], check=True, capture_output=True, text=True).stdout
-    modules, toolchain = [], text.splitlines()[0].split(": ", 1)[1]
-    for line in text.splitlines()[1:]:
-        fields = line.split("\t")[1:]
-        if fields[0] in ("mod", "dep", "=>"):
-            if fields[0] == "=>":
-                modules.pop()
-            modules.append((fields[1], fields[2], fields[3] if len(fields) > 3 else ""))
-    return toolchain, modules
+class InventoryError(Exception):
+    """A program holds something that nobody accounts for."""
+
+
+def output_of(*command):
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
+def read_recorded(text):
+    """What `go version -m` prints: the toolchain, and (path, version, checksum) of each module linked in. A module
+    replaced by another one counts as that one; one replaced by a folder as itself, with the checksum ""."""
+    first, *lines = text.splitlines()
+    modules = []
+    for line in lines:
+        kind, *fields = line.strip().split("\t")
+        path, version, checksum = (*fields, "", "", "")[:3]
+        if kind in ("mod", "dep"):
+            modules.append((path, version, checksum))
+        elif kind == "=>":
+            modules[-1] = (path, version, checksum) if checksum else (*modules[-1][:2], "")
+    return first.split(": ", 1)[1], modules
+
+
+def read_checksums(go_sum):
+    rows = (line.split() for line in go_sum.splitlines())
+    return {(path, version): checksum for path, version, checksum in rows}
 
 
 def source_folder(path, version):
     escaped = re.sub(r"[A-Z]", lambda m: "!" + m.group().lower(), path)
-    cache = subprocess.run(["go", "env", "GOMODCACHE"], check=True, capture_output=True, text=True).stdout.strip()
-    return pathlib.Path(cache, f"{escaped}@{version}")
+    return pathlib.Path(output_of("go", "env", "GOMODCACHE").strip(), f"{escaped}@{version}")
 
 
 def licence_files(folder):
@@ -41,37 +53,68 @@ def licence_files(folder):
     return named(folder.iterdir()) or named(folder.rglob("*"))
 
 
-def main():
-    out = pathlib.Path(sys.argv[1])
+def keep_licences(path, version, licenses):
+    """Copies the module's licence texts into the folder and names the copies."""
+    folder = source_folder(path, version)
+    kept = []
+    for source in licence_files(folder):
+        name = f"{path}@{version}/{source.relative_to(folder)}".replace("/", "_")
+        shutil.copyfile(source, licenses / name)
+        kept.append(name)
+    return kept
+
+
+def module_row(module, checksums, edits):
+    """The row of one module; `edits` says by path what was done to modules."""
+    path, version, checksum = module
+    row = {"module": path, "version": version, "checksum": checksum}
+    if path in edits:
+        if checksum:
+            raise InventoryError(f"{path} {version} is the published one, although the recipe edits it")
+        row |= {"checksum": checksums.get((path, version), ""), "edited": edits[path]}
+    if not row["checksum"]:
+        raise InventoryError(f"{path} {version} has no checksum: go.sum is incomplete, or an edit is not declared")
+    return row
+
+
+def take_stock(out, go_sum, edits):
+    """Writes the inventory of the programs in out/bin, which were built with that go.sum."""
     licenses = out / "licenses"
     licenses.mkdir()
-    programs, used, toolchain = {}, {}, ""
+    checksums = read_checksums(go_sum)
+    programs, rows, toolchain = {}, {}, ""
     for program in sorted((out / "bin").iterdir()):
-        toolchain, modules = recorded_modules(str(program))
+        toolchain, modules = read_recorded(output_of("go", "version", "-m", str(program)))
         programs[program.name] = {"sha256": hashlib.sha256(program.read_bytes()).hexdigest(),
                                   "modules": [f"{path}@{version}" for path, version, _ in modules]}
-        used.update({(path, version): checksum for path, version, checksum in modules})
-    rows, without = [], []
-    for (path, version), checksum in sorted(used.items()):
-        if not checksum:
-            sys.exit(f"inventory: {path} {version} has no checksum in the program: go.sum is incomplete")
-        folder = source_folder(path, version)
-        kept = []
-        for source in licence_files(folder):
-            name = f"{path}@{version}/{source.relative_to(folder)}".replace("/", "_")
-            shutil.copyfile(source, licenses / name)
-            kept.append(name)
-        if not kept:
-            without.append(f"{path}@{version}")
-        rows.append({"module": path, "version": version, "checksum": checksum, "licenses": kept})
-    goroot = subprocess.run(["go", "env", "GOROOT"], check=True, capture_output=True, text=True).stdout.strip()
-    go_licence = pathlib.Path(goroot, "LICENSE")
-    if go_licence.exists():
+        rows.update({module[:2]: module_row(module, checksums, edits) for module in modules})
+    for (path, version), row in rows.items():
+        row["licenses"] = keep_licences(path, version, licenses)
+    go_licence = pathlib.Path(output_of("go", "env", "GOROOT").strip(), "LICENSE")
+    if go_licence.exists():  # Debian's Go has it elsewhere
         shutil.copyfile(go_licence, licenses / "go_LICENSE")
-    document = {"version": 1, "toolchain": toolchain, "programs": programs, "modules": rows,
-                "modules_without_licence_file": without}
-    (out / "components.json").write_text(json.dumps(document, indent=1, sort_keys=True) + "\n")
+    write(out, toolchain, programs, rows)
 
 
-if __name__ == "__main__":
-    main()
+def write(out, toolchain, programs, rows):
+    in_order = [row for _, row in sorted(rows.items())]
+    document = {"version": 1, "toolchain": toolchain, "programs": programs, "modules": in_order,
+                "modules_without_licence_file": [f"{row['module']}@{row['version']}" for row in in_order
+                                                 if not row["licenses"]]}
+    (out / "components.json").write_text(json.dumps(document, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+
+
+def merge(folders, out):
+    """One components.json over those of the folders. The same module in two engines is one row."""
+    programs, rows, toolchains = {}, {}, set()
+    for folder in folders:
+        document = json.loads((folder / "components.json").read_text(encoding="utf-8"))
+        toolchains.add(document["toolchain"])
+        programs.update(document["programs"])
+        for row in document["modules"]:
+            known = rows.setdefault((row["module"], row["version"]), row)
+            if known != row:
+                raise InventoryError(f"{row['module']} {row['version']} is not the same in all engines")
+    if len(toolchains) != 1:
+        raise InventoryError("built with different toolchains: " + ", ".join(sorted(toolchains)))
+    write(out, toolchains.pop(), programs, rows)

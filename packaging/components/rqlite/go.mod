@@ -1,4 +1,4 @@
-// The registry engine: rqlited and rqlite, built from pinned sources by ../build.sh.
+// The registry engine: rqlited and rqlite, built from pinned sources by ../build.py.
 // A module of its own because `go install ...@version` refuses modules with replace directives:
 // both replaces and all requirements are those of rqlite's own go.mod.
 module orama/packaging/components/rqlite
