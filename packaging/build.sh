@@ -28,7 +28,7 @@ mkdir -p build "$dist"
 exec 9>build/.packages.lock
 flock 9 # one at a time: staging folders are shared
 
-engines=$(packaging/components/build.sh)
+engines=$(packaging/components/build.py)
 if [ "$compile" = yes ]; then
   if [ "$build" = build/release ] || [ ! -d "$build" ]; then
     cmake --preset "${build#build/}" >/dev/null
@@ -64,7 +64,7 @@ put 644 usr/share/zsh/vendor-completions packaging/completions/_orama
 put 644 usr/share/fish/vendor_completions.d packaging/completions/orama.fish
 
 target=$stage/orama-components
-put 755 usr/lib/orama "$engines/bin/rqlited" "$engines/bin/rqlite"
+put 755 usr/lib/orama "$engines"/bin/*
 put 644 usr/share/orama "$engines/components.json"
 put 644 usr/share/orama/licenses "$engines"/licenses/*
 
