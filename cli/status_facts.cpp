@@ -26,7 +26,8 @@
 #include "installers/node_spec.h"
 #include "installers/paths.h"
 #include "installers/receipt.h"
-#include "installers/registry_guard.h"
+#include "installers/rqlite_engine.h"
+#include "installers/rqlite_guard.h"
 #include "installers/steps/caddy_certificates.h"
 #include "installers/steps/firewall_switch.h"
 #include "installers/steps/firewall_ufw.h"
@@ -173,7 +174,8 @@ void gather_for_root(Session& session, StatusFacts& facts) {
   take(installers::Receipt::load(session.host.files), facts.receipt, facts.receipt_problem);
   take(read_firewall(session.host), facts.firewall, facts.firewall_problem);
   if (facts.node) {
-    if (Result<void> guard = installers::registry_guard(session.host.files); !guard.ok()) {
+    if (Result<void> guard = installers::rqlite_guard(session.host.files, installers::kRegistry);
+        !guard.ok()) {
       facts.registry_wiped = std::move(guard).error();
     }
   }

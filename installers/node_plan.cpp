@@ -12,6 +12,7 @@
 #include "installers/steps/caddy.h"
 #include "installers/steps/cluster.h"
 #include "installers/steps/confirm.h"
+#include "installers/steps/engines.h"
 #include "installers/steps/firewall.h"
 #include "installers/steps/gateway.h"
 #include "installers/steps/mesh.h"
@@ -72,8 +73,10 @@ Result<std::vector<Step>> node_steps(const NodeSpec& spec, const NodeSources& so
   }
   steps.push_back(after({steps.back().name}, registry_step(spec)));
   steps.push_back(after({"registry"}, gateway_step(spec, sources)));
-  steps.push_back(
-      after({"gateway"}, spec.joins() ? confirm_step(spec, sources) : cluster_step(spec)));
+  // A node that joins must know its cluster's engines, by its gateway; at genesis there are none.
+  steps.push_back(after({spec.joins() ? "gateway" : open}, engines_step(spec, sources)));
+  steps.push_back(after({"gateway", "engines"},
+                        spec.joins() ? confirm_step(spec, sources) : cluster_step(spec)));
   const std::string in_cluster = steps.back().name;
   // Beside the registry: it needs nothing of it, and the first certificate takes its time.
   steps.push_back(after({open}, caddy_step(spec, sources)));
@@ -88,6 +91,7 @@ std::vector<ChangeKind> change_kinds() {
   kinds.push_back(redemption_kind());
   kinds.push_back(member_kind());
   kinds.push_back(registration_kind());
+  kinds.push_back(engine_ids_kind());
   kinds.push_back(caddyfile_kind());
   for (const auto& more : {node_file_kinds(), firewall_change_kinds()}) {
     kinds.insert(kinds.end(), more.begin(), more.end());

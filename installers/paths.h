@@ -19,11 +19,24 @@ inline constexpr const char* kRqliteJoinEnv = "/var/lib/orama/agent/rqlite-join.
 // What the ways to the members carry (host/path_mtu.h).
 inline constexpr const char* kPathMtu = "/var/lib/orama/agent/path-mtu.json";
 inline constexpr const char* kVoterIntent = "/var/lib/orama/agent/voter-change.json";
+inline constexpr const char* kDatabaseJoinEnv = "/var/lib/orama/agent/rqlite-default-join.env";
+inline constexpr const char* kDatabaseVoterIntent =
+    "/var/lib/orama/agent/voter-change-default.json";
 inline constexpr const char* kRqliteData = "/var/lib/orama/rqlite";
+// A folder for each namespace; in it rqlited's own and the users that it is started with.
+inline constexpr const char* kDatabases = "/var/lib/orama/databases";
+inline constexpr const char* kDatabaseState = "/var/lib/orama/databases/default";
+inline constexpr const char* kDatabaseData = "/var/lib/orama/databases/default/rqlite";
+inline constexpr const char* kDatabaseUsers = "/var/lib/orama/databases/default/users.json";
+// The engines' own folders, with the configuration that each renders at its start.
+inline constexpr const char* kOlricState = "/var/lib/orama/olric";
+inline constexpr const char* kIpfsState = "/var/lib/orama/ipfs";
+inline constexpr const char* kIpfsClusterState = "/var/lib/orama/ipfs-cluster";
 inline constexpr const char* kGatewayState = "/var/lib/orama/gateway";
 inline constexpr const char* kInstallState = "/var/lib/orama/install";
 inline constexpr const char* kJoinRecord = "/var/lib/orama/install/join.json";
 // What the cluster was told of this node last.
+inline constexpr const char* kRegisteredEngines = "/var/lib/orama/install/engines.json";
 inline constexpr const char* kRegistered = "/var/lib/orama/install/registered.json";
 inline constexpr const char* kFirewallPending = "/var/lib/orama/install/firewall-pending.json";
 inline constexpr const char* kLogs = "/var/log/orama";
@@ -37,6 +50,10 @@ inline constexpr const char* kTarget = "orama.target";
 inline constexpr const char* kAgentUnit = "orama-agent.service";
 inline constexpr const char* kWireguardUnit = "orama-wireguard.service";
 inline constexpr const char* kRqliteUnit = "orama-rqlite.service";
+inline constexpr const char* kDatabaseUnit = "orama-rqlite@default.service";
+inline constexpr const char* kOlricUnit = "orama-olric.service";
+inline constexpr const char* kIpfsUnit = "orama-ipfs.service";
+inline constexpr const char* kIpfsClusterUnit = "orama-ipfs-cluster.service";
 inline constexpr const char* kGatewaySocketUnit = "orama-gateway.socket";
 inline constexpr const char* kGatewayUnit = "orama-gateway.service";
 inline constexpr const char* kFirewallRevertTimer = "orama-firewall-revert.timer";
@@ -44,6 +61,9 @@ inline constexpr const char* kFirewallRevertUnit = "orama-firewall-revert.servic
 inline constexpr const char* kCaddyUnit = "caddy.service";
 
 inline constexpr int kGatewayPort = 6001, kLinkPort = 6002, kRqliteHttpPort = 5001,
-                     kRqliteRaftPort = 7001, kWireguardPort = 51820;
+                     kRqliteRaftPort = 7001, kWireguardPort = 51820, kDatabaseHttpPort = 10000,
+                     kDatabaseRaftPort = 10001, kOlricPort = 3320, kOlricMemberPort = 3322,
+                     kIpfsSwarmPort = 4001, kIpfsRpcPort = 4501, kIpfsClusterRestPort = 9094,
+                     kIpfsClusterSwarmPort = 9096;
 
 }  // namespace orama::installers::paths

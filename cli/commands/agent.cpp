@@ -3,6 +3,8 @@
 #include <net/if.h>
 
 #include <cstdlib>
+#include <memory>
+#include <string>
 #include <utility>
 
 #include "cli/command.h"
@@ -20,30 +22,42 @@
 #include "installers/agent/secret_sealer.h"
 #include "installers/agent/service_notifier.h"
 #include "installers/agent/voter_change.h"
+#include "installers/engines/prepare.h"
+#include "installers/host/host.h"
 #include "installers/paths.h"
-#include "installers/registry_guard.h"
+#include "installers/rqlite_engine.h"
+#include "installers/rqlite_guard.h"
 #include "installers/steps/firewall_switch.h"
 
 namespace orama::cli {
+
+namespace {
+
+// Of the unit that runs this (systemd.exec(5), LoadCredential=); "" outside of one.
+std::string credentials_folder() {
+  const char* folder = std::getenv("CREDENTIALS_DIRECTORY");
+  return folder == nullptr ? std::string() : folder;
+}
+
+}  // namespace
 
 Result<Report> run_agent_service(Session& session, const Arguments&) {
   installers::HostMeshDevice device;
   installers::SystemdNotifier notifier;
   installers::AgentOptions options;
-  if (const char* credentials = std::getenv("CREDENTIALS_DIRECTORY"); credentials != nullptr) {
-    options.credentials = credentials;
-  }
+  options.credentials = credentials_folder();
   options.tasks.push_back(installers::certificate_watch(session.host));
-  installers::SecretSealer sealer(session.host, options.admin_socket);
-  options.followers.push_back(
-      {"sealing", [&sealer](const api::Desired& desired) { return sealer.follow(desired); }});
-  installers::VoterChange votes(session.host);
-  options.followers.push_back(
-      {"voter change", [&votes](const api::Desired& desired) { return votes.follow(desired); }});
-  installers::RemovedNodes removed(session.host);
-  options.followers.push_back({"removed nodes", [&removed](const api::Desired& desired) {
-                                 return removed.follow(desired);
-                               }});
+  const auto follow = [&options](const char* name, const auto& follower) {
+    options.followers.push_back(
+        {name, [follower](const api::Desired& desired) { return follower->follow(desired); }});
+  };
+  installers::Host& host = session.host;
+  follow("sealing", std::make_shared<installers::SecretSealer>(host, options.admin_socket));
+  for (const installers::RqliteEngine* engine :
+       {&installers::kRegistry, &installers::kDefaultDatabase}) {
+    follow(engine->voter_lock, std::make_shared<installers::VoterChange>(host, *engine));
+    follow("removed nodes", std::make_shared<installers::RemovedNodes>(host, *engine));
+  }
   const Log log = Log::to_stderr(LogLevel::info).named("agent");
   Result<void> ended =
       installers::run_agent(session.host, device, notifier, log, options, session.interrupted);
@@ -67,7 +81,17 @@ Result<Report> run_mesh_device(Session& session, const Arguments&) {
 }
 
 Result<Report> run_registry_guard(Session& session, const Arguments&) {
-  TRY_VOID(installers::registry_guard(session.host.files));
+  TRY_VOID(installers::rqlite_guard(session.host.files, installers::kRegistry));
+  return Report{};
+}
+
+Result<Report> run_prepare(Session& session, const Arguments& arguments) {
+  installers::PrepareOptions options;
+  options.credentials = credentials_folder();
+  options.templates = session.caller.share + "/templates";
+  options.disk = installers::paths::kState;
+  TRY_VOID(installers::prepare_engine(
+      session.host, arguments.words.empty() ? "" : arguments.words.front(), options));
   return Report{};
 }
 

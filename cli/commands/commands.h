@@ -55,6 +55,7 @@ Result<Report> run_version(Session& session, const Arguments& arguments);
 Result<Report> run_agent_service(Session& session, const Arguments& arguments);
 Result<Report> run_mesh_device(Session& session, const Arguments& arguments);
 Result<Report> run_registry_guard(Session& session, const Arguments& arguments);
+Result<Report> run_prepare(Session& session, const Arguments& arguments);
 Result<Report> run_firewall_revert(Session& session, const Arguments& arguments);
 
 Result<void> check_completions(const Arguments& arguments);

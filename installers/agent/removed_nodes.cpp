@@ -12,14 +12,15 @@
 #include "common/clock.h"
 #include "common/result.h"
 #include "installers/host/host.h"
-#include "installers/local_registry.h"
+#include "installers/local_rqlite.h"
+#include "installers/rqlite_engine.h"
 
 namespace orama::installers {
 namespace {
 
 constexpr std::chrono::seconds kLookInterval{2};
 
-Result<bool> is_removed(LocalRegistry& registry, const std::string& id) {
+Result<bool> is_removed(LocalRqlite& registry, const std::string& id) {
   TRY(rows, registry.query("SELECT state FROM nodes WHERE id=?", {id}));
   return rows.size() == 1 && rows.front().size() == 1 &&
          (rows.front().front() == "removed" || rows.front().front() == "released");
@@ -44,8 +45,9 @@ Result<void> RemovedNodes::follow(const api::Desired& desired) {
     return {};
   }
   looked_ = now;
-  LocalRegistry registry(host_, desired.self.mesh_ip);
-  TRY(members, registry.nodes());
+  LocalRqlite registry(host_, kRegistry, desired.self.mesh_ip);
+  LocalRqlite rqlite(host_, engine_, desired.self.mesh_ip);
+  TRY(members, rqlite.nodes());
   for (const api::Desired::Removed& node : desired.removed) {
     if (!members.contains(node.id)) {
       off_the_list_.insert(node.id);
@@ -56,8 +58,8 @@ Result<void> RemovedNodes::follow(const api::Desired& desired) {
       return make_error(Errc::not_allowed,
                         "the gateway says that " + node.id + " was removed, the registry does not");
     }
-    TRY_VOID(registry.remove(node.id, desired.self.mesh_ip)
-                 .while_doing("taking " + node.id + " off the registry's member list"));
+    TRY_VOID(rqlite.remove(node.id, desired.self.mesh_ip)
+                 .while_doing("taking " + node.id + " off the member list of " + engine_.name));
   }
   return {};
 }

@@ -14,7 +14,8 @@
 #include "common/mesh/names.h"
 #include "common/result.h"
 #include "installers/host/host.h"
-#include "installers/local_registry.h"
+#include "installers/local_rqlite.h"
+#include "installers/rqlite_engine.h"
 #include "installers/steps/shared_secrets.h"
 
 namespace orama::installers {
@@ -31,7 +32,7 @@ bool is_text(const json& value, const std::string& text) {
 }  // namespace
 
 Result<void> SecretSealer::check(const api::Desired& desired, const api::Desired::Seal& seal) {
-  LocalRegistry registry(host_, desired.self.mesh_ip);
+  LocalRqlite registry(host_, kRegistry, desired.self.mesh_ip);
   TRY(rows, registry.query("SELECT node_key, state FROM nodes WHERE id=?", {seal.id}));
   const bool known = rows.size() == 1 && rows.front().size() == 2 &&
                      is_text(rows.front()[0], seal.node_key) &&

@@ -25,6 +25,7 @@ enum class Where {
   everywhere,      // orama binds any address: a listener on one address is in the way too
   public_address,  // loopback resolvers (127.0.0.53) may stay
   mesh,
+  loopback,
   mesh_and_loopback,
 };
 
@@ -43,6 +44,15 @@ std::vector<NeededPort> needed_ports(const NodeSpec& spec) {
       {"tcp", paths::kLinkPort, Where::mesh},
       {"tcp", paths::kRqliteHttpPort, Where::mesh},
       {"tcp", paths::kRqliteRaftPort, Where::mesh},
+      {"tcp", paths::kDatabaseHttpPort, Where::mesh},
+      {"tcp", paths::kDatabaseRaftPort, Where::mesh},
+      {"tcp", paths::kOlricPort, Where::mesh},
+      {"tcp", paths::kOlricMemberPort, Where::mesh},
+      {"udp", paths::kOlricMemberPort, Where::mesh},
+      {"tcp", paths::kIpfsSwarmPort, Where::mesh},
+      {"tcp", paths::kIpfsRpcPort, Where::loopback},
+      {"tcp", paths::kIpfsClusterRestPort, Where::mesh},
+      {"tcp", paths::kIpfsClusterSwarmPort, Where::mesh},
   };
   if (spec.nameserver) {
     ports.push_back({"tcp", 53, Where::public_address});
@@ -65,6 +75,8 @@ bool in_the_way(const NeededPort& needed, const ListeningSocket& socket, const N
       return socket.address == spec.public_address.to_string();
     case Where::mesh:
       return socket.address == spec.mesh_ip.to_string();
+    case Where::loopback:
+      return socket.address == "127.0.0.1";
     case Where::mesh_and_loopback:
       return socket.address == spec.mesh_ip.to_string() || socket.address == "127.0.0.1";
   }
@@ -91,9 +103,10 @@ struct OwnSockets {
 
 OwnSockets own_sockets(Host& host) {
   OwnSockets own;
-  const auto states =
-      host.systemd.states({paths::kCaddyUnit, paths::kGatewayUnit, paths::kRqliteUnit,
-                           paths::kWireguardUnit, paths::kAgentUnit, paths::kGatewaySocketUnit});
+  const auto states = host.systemd.states(
+      {paths::kCaddyUnit, paths::kGatewayUnit, paths::kRqliteUnit, paths::kDatabaseUnit,
+       paths::kOlricUnit, paths::kIpfsUnit, paths::kIpfsClusterUnit, paths::kWireguardUnit,
+       paths::kAgentUnit, paths::kGatewaySocketUnit});
   if (states.ok()) {
     for (const UnitState& state : *states) {
       if (state.main_pid > 0) {

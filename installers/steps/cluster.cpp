@@ -19,6 +19,7 @@
 #include "installers/node_spec.h"
 #include "installers/step.h"
 #include "installers/steps/admin_call.h"
+#include "installers/steps/engines.h"
 #include "installers/steps/node_file_change.h"
 #include "installers/steps/node_keys.h"
 #include "installers/steps/registration.h"
@@ -149,6 +150,7 @@ Step cluster_step(const NodeSpec& spec) {
     changes.push_back(std::make_unique<FoundCluster>(spec));
     changes.push_back(cluster_founded());
     changes.push_back(registration(spec));
+    changes.push_back(engine_ids(spec));
     changes.push_back(wait_until(nothing_is_missing()));
     return changes;
   };

@@ -1,5 +1,5 @@
 // Founding the cluster: one call to this node's gateway, then a note in node.json. From there on an
-// empty registry folder is refused (agent/registry_guard.h).
+// empty registry folder is refused (agent/rqlite_guard.h).
 #pragma once
 
 #include "installers/change.h"

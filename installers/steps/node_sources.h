@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "installers/engines/olric.h"
 #include "installers/host/path_mtu.h"
 #include "installers/paths.h"
 #include "installers/steps/cluster_link.h"
@@ -22,7 +23,8 @@ struct NodeSources {
   // Where the mesh device reaches the peer of that key (base64), "203.0.113.11:51820"; nothing
   // before its first handshake. May be empty.
   std::function<std::optional<std::string>(const std::string& wg_public_key)> tunnel_endpoint = {};
-  std::shared_ptr<PathProber> prober = {};              // null: no path is measured
+  CacheLook cache = {};                     // how members of the cache are asked; empty: over TCP
+  std::shared_ptr<PathProber> prober = {};  // null: no path is measured
   std::function<void(const std::string&)> notice = {};  // a line for the operator; may be empty
 };
 

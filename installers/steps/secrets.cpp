@@ -4,6 +4,7 @@
 #include <functional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -12,14 +13,15 @@
 #include "common/crypto/encoding.h"
 #include "common/crypto/keys.h"
 #include "common/crypto/random.h"
+#include "common/crypto/secret.h"
 #include "common/result.h"
 #include "installers/change.h"
 #include "installers/changes.h"
 #include "installers/host/files.h"
 #include "installers/host/host.h"
 #include "installers/paths.h"
+#include "installers/rqlite_users.h"
 #include "installers/step.h"
-#include "installers/steps/registry_users.h"
 
 namespace orama::installers {
 namespace {
@@ -98,7 +100,11 @@ std::vector<SecretRow> secret_table() {
       {"ipfs-cluster.key", "this node's identity in the pinning cluster", own, ed25519_seed()},
       {"cluster-join.key", "opens what joining nodes send", shared, x25519_key()},
       {"rqlite-auth.json", "the registry's users", shared,
-       [](Host& host) { return make_registry_users(host.random); }},
+       [](Host& host) -> Result<std::string> {
+         return rqlite_users_text([&host](std::string_view) {
+           return crypto::Secret(crypto::to_base64url(host.random.bytes(kSecretBytes)));
+         });
+       }},
       {"registry-password", "the gateway's password of the registry", derived,
        registry_password_of("gateway")},
       {"agent-registry-password", "the agent's password of the registry", derived,

@@ -31,12 +31,19 @@ constexpr std::string_view kKind = "users";
 constexpr const char* kGatewayLogs = "/var/log/orama/gateway";
 
 struct ServiceUser {
+  enum class Kind { gateway, engine };
+  Kind kind;
   const char* name;
   std::array<const char*, 2> folders;  // what is theirs on the disk; while it stands the user stays
 };
-constexpr std::array<ServiceUser, 2> kUsers = {{
-    {"orama", {paths::kGatewayState, kGatewayLogs}},
-    {"orama-rqlite", {paths::kRqliteData, paths::kRqliteData}},
+using enum ServiceUser::Kind;
+constexpr std::array<ServiceUser, 6> kUsers = {{
+    {gateway, "orama", {paths::kGatewayState, kGatewayLogs}},
+    {engine, "orama-rqlite", {paths::kRqliteData, paths::kRqliteData}},
+    {engine, "orama-db", {paths::kDatabaseState, paths::kDatabaseState}},
+    {engine, "orama-olric", {paths::kOlricState, paths::kOlricState}},
+    {engine, "orama-ipfs", {paths::kIpfsState, paths::kIpfsState}},
+    {engine, "orama-ipfs-cluster", {paths::kIpfsClusterState, paths::kIpfsClusterState}},
 }};
 
 Result<bool> user_exists(Host& host, const std::string& name) {
@@ -77,7 +84,7 @@ class UsersChange final : public Change {
   explicit UsersChange(std::string definition) : definition_(std::move(definition)) {}
 
   std::string_view kind() const override { return kKind; }
-  std::string target() const override { return "orama, orama-rqlite"; }
+  std::string target() const override { return "orama and its engines"; }
 
   Result<bool> converged(ChangeContext& context) override {
     TRY(missing, missing_users(context.host));
@@ -181,8 +188,13 @@ Step users_step(const NodeSources& sources) {
     changes.push_back(directory(paths::kCaddyFolder, {0755, "root", "root"}));
     changes.push_back(directory(paths::kAgentState, {0755, "root", "root"}, Contents::data));
     changes.push_back(directory(paths::kGatewayState, {0750, "orama", "orama"}, Contents::data));
-    changes.push_back(
-        directory(paths::kRqliteData, {0700, "orama-rqlite", "orama-rqlite"}, Contents::data));
+    changes.push_back(directory(paths::kDatabases, {0755, "root", "root"}, Contents::data));
+    for (const ServiceUser& user : kUsers) {
+      if (user.kind == ServiceUser::Kind::engine) {
+        changes.push_back(
+            directory(user.folders.front(), {0700, user.name, user.name}, Contents::data));
+      }
+    }
     changes.push_back(directory(kGatewayLogs, {0750, "orama", "orama"}, Contents::data));
     return changes;
   };

@@ -8,7 +8,7 @@
 #include "common/json.h"
 #include "common/result.h"
 #include "installers/agent/voter_change.h"
-#include "installers/local_registry.h"
+#include "installers/local_rqlite.h"
 #include "installers/steps/join_record.h"
 #include "installers/steps/shared_secrets.h"
 #include "tests/fuzz/require.h"
@@ -28,9 +28,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto url = orama::cli::parse_join_url(text);
   check(url);
   FUZZ_REQUIRE(!url.ok() || orama::cli::parse_join_url(*url).value() == *url);
-  check(installers::parse_registry_rows(text));
-  check(installers::parse_registry_write(text));
-  check(installers::parse_registry_nodes(text));
+  check(installers::parse_rqlite_rows(text));
+  check(installers::parse_rqlite_write(text));
+  check(installers::parse_rqlite_nodes(text));
   check(installers::VoterIntent::from_text(text));
   check(installers::parse_shared_secrets(text));
   const auto json = orama::parse_json(text);

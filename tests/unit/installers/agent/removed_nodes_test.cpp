@@ -20,7 +20,7 @@ using installers::RemovedNodes;
 // A member whose registry knows node_1 (itself) and node_9.
 struct Member {
   FakeHost fake;
-  RemovedNodes removed{fake.host};
+  RemovedNodes removed{fake.host, installers::kRegistry};
   std::string state = "removed";
   bool listed = true;
   std::vector<std::string> taken_off;

@@ -32,11 +32,12 @@ struct Registry {
   SteadyTime writes_from{};        // before it the lock cannot be given back
   std::vector<std::string> steps;  // what was done, in order
   std::string die_before;          // "stop", "remove", "start": the agent is killed there
-  VoterChange votes{fake.host};
+  VoterChange votes{fake.host, installers::kRegistry};
 
   Registry() {
     fake.files.put("/etc/orama/secrets/agent-registry-password", "pw\n", {0600});
     fake.files.put_directory("/var/lib/orama/agent");
+    fake.files.put_directory(paths::kRqliteData);
     FakeUnit unit;
     unit.active = "active";
     unit.on_run = [this] { started(); };
@@ -83,7 +84,7 @@ struct Registry {
       members.erase("node_9");
       return HttpResponse{200, {}, ""};
     }
-    if (request.body.find("DELETE FROM locks WHERE until<?") != std::string::npos) {
+    if (request.body.find("SELECT 1") != std::string::npos) {
       CHECK_FALSE(local);  // its own registry is stopped
       CHECK_FALSE(members.contains("node_9"));
       return HttpResponse{200, {}, R"({"results":[{}]})"};
@@ -189,7 +190,7 @@ TEST_CASE("killed anywhere in a change, the next agent completes it") {
     CHECK_THROWS(static_cast<void>(registry.votes.follow(Registry::desired(true))));
     CHECK(registry.fake.files.exists(paths::kVoterIntent));
     registry.die_before.clear();
-    VoterChange next(registry.fake.host);
+    VoterChange next(registry.fake.host, installers::kRegistry);
     // Whatever is desired by now: what was begun is ended first.
     REQUIRE(next.follow(Registry::desired(false)).ok());
     CHECK(registry.members.at("node_9"));

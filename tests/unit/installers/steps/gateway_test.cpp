@@ -187,7 +187,7 @@ TEST_CASE("the registry is ready when it says so to the agent's user; a wrong pa
   status = 401;
   const auto waited = wait.apply(node.context);
   REQUIRE_FALSE(waited.ok());
-  CHECK(waited.error().message.find("agent-registry-password") != std::string::npos);
+  CHECK(waited.error().message.find("refuses the agent's password") != std::string::npos);
   CHECK(waited.error().full_message().find("s3cret") == std::string::npos);
 }
 
@@ -199,7 +199,7 @@ TEST_CASE(
   node.fake.files.put("/var/lib/orama/agent/node.json", file.to_text());
   const auto changes = registry_step(sample_spec()).changes(node.fake.host);
   REQUIRE_FALSE(changes.ok());
-  CHECK(changes.error().message.find("the registry's data is gone") != std::string::npos);
+  CHECK(changes.error().message.find("the data of the registry is gone") != std::string::npos);
   node.fake.files.put("/var/lib/orama/rqlite/raft.db", "log");
   CHECK(registry_step(sample_spec()).changes(node.fake.host).ok());
 }

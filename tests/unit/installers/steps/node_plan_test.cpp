@@ -60,7 +60,10 @@ TEST_CASE("a genesis node's steps keep the order of join.md") {
     CHECK(ordered(steps, chain[i - 1], chain[i]));
   }
   CHECK(ordered(steps, "caddy", "target"));
-  CHECK_FALSE(ordered(steps, "registry", "caddy"));  // beside each other
+  CHECK(ordered(steps, "firewall", "engines"));
+  CHECK(ordered(steps, "engines", "cluster"));
+  CHECK_FALSE(ordered(steps, "registry", "engines"));  // beside each other
+  CHECK_FALSE(ordered(steps, "registry", "caddy"));
   CHECK_FALSE(ordered(steps, "caddy", "registry"));
   CHECK(Plan::make(sample_steps(), change_kinds()).ok());
 }
@@ -79,9 +82,9 @@ TEST_CASE("a joining node's steps keep the order of join.md, its first part the 
   NodeSpec spec = sample_spec();
   spec.invite = "aW52aXRl";
   const std::vector<Step> steps = node_steps(spec, sample_sources()).value();
-  const std::vector<std::string> chain = {"users",    "keys",    "redeem",  "mesh",
-                                          "firewall", "peers",   "path",    "secrets",
-                                          "registry", "gateway", "confirm", "target"};
+  const std::vector<std::string> chain = {"users",   "keys",    "redeem",  "mesh",     "firewall",
+                                          "peers",   "path",    "secrets", "registry", "gateway",
+                                          "engines", "confirm", "target"};
   for (std::size_t i = 1; i < chain.size(); ++i) {
     CAPTURE(chain[i]);
     CHECK(ordered(steps, chain[i - 1], chain[i]));
@@ -104,6 +107,7 @@ TEST_CASE("a spec without ids is refused") {
 
 TEST_CASE("every change of a node has a kind that uninstall knows, and a target of its own") {
   FakeHost fake;
+  fake.files.put("/proc/meminfo", "MemTotal:        1000000 kB\n");
   for (const auto& entry : std::filesystem::recursive_directory_iterator("templates")) {
     if (entry.is_regular_file()) {
       fake.files.put("/usr/share/orama/" + entry.path().string(),

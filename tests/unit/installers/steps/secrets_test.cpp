@@ -1,4 +1,5 @@
 #include "installers/steps/secrets.h"
+#include "installers/rqlite_users.h"
 
 #include <doctest/doctest.h>
 
@@ -13,7 +14,6 @@
 #include "common/json.h"
 #include "installers/change.h"
 #include "installers/host/files.h"
-#include "installers/steps/registry_users.h"
 #include "tests/support/fake_host.h"
 
 using namespace orama::installers;  // NOLINT(google-build-using-namespace): the code under test
@@ -64,8 +64,9 @@ TEST_CASE("the names that a removal marks are those of the secrets that members 
 TEST_CASE("every secret has the form that its reader wants, 0600 root, one line") {
   FakeHost fake;
   auto secrets = make_all(fake);
-  for (const char* key : {"wireguard.key", "node.key", "jwt-signing.key", "cluster-join.key",
-                          "tenant-secrets.key", "challenge-mac.key"}) {
+  for (const char* key :
+       {"wireguard.key", "node.key", "jwt-signing.key", "cluster-join.key", "tenant-secrets.key",
+        "challenge-mac.key", "databases.key", "ipfs.key", "ipfs-cluster.key"}) {
     CAPTURE(key);
     CHECK(orama::crypto::from_base64(line(secrets[key])).value().size() == 32);
   }
@@ -109,11 +110,12 @@ TEST_CASE("what is there is never made again; what is missing is, and still fits
 }
 
 TEST_CASE("the registry's users may do what their part needs and nothing more") {
-  FixedRandom random;
-  const auto users = orama::parse_json(make_registry_users(random).value());
+  const auto users = orama::parse_json(rqlite_users_text(
+      [](std::string_view user) { return orama::crypto::Secret("of " + std::string(user)); }));
   REQUIRE(users.ok());
   std::map<std::string, std::set<std::string>> permissions;
   for (const auto& user : *users) {
+    CHECK(user["password"] == "of " + user["username"].get<std::string>());
     permissions[user["username"]] = user["perms"].get<std::set<std::string>>();
   }
   CHECK(permissions.size() == 3);

@@ -25,6 +25,9 @@ using orama::Result;
 namespace {
 
 // getent, systemd-sysusers and userdel over a set of names.
+const std::vector<std::string> kAll = {"orama",       "orama-rqlite", "orama-db",
+                                       "orama-olric", "orama-ipfs",   "orama-ipfs-cluster"};
+
 struct Accounts {
   FakeHost fake;
   std::set<std::string> users = {"root"};
@@ -37,7 +40,7 @@ struct Accounts {
     });
     fake.commands.on("systemd-sysusers /usr/share/orama/sysusers.conf",
                      [this](const Command&) -> Result<CommandOutput> {
-                       users.insert({"orama", "orama-rqlite"});
+                       users.insert(kAll.begin(), kAll.end());
                        return CommandOutput{};
                      });
     fake.commands.on("userdel", [this](const Command& command) -> Result<CommandOutput> {
@@ -64,8 +67,10 @@ TEST_CASE("the users are made once") {
   ChangeContext context{accounts.fake.host, stale};
   const auto change = accounts.change();
   CHECK_FALSE(change->converged(context).value());
-  CHECK(change->describe(context).value() == "create the system users orama, orama-rqlite");
-  CHECK(change->prior(context).value() == nlohmann::json{{"missing", {"orama", "orama-rqlite"}}});
+  CHECK(change->describe(context).value() ==
+        "create the system users orama, orama-rqlite, orama-db, orama-olric, orama-ipfs, "
+        "orama-ipfs-cluster");
+  CHECK(change->prior(context).value() == nlohmann::json{{"missing", kAll}});
   REQUIRE(change->apply(context).ok());
   CHECK(change->converged(context).value());
 }

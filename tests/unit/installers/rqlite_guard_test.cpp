@@ -2,7 +2,7 @@
 
 #include "common/result.h"
 #include "installers/paths.h"
-#include "installers/registry_guard.h"
+#include "installers/rqlite_guard.h"
 #include "tests/support/fake_host.h"
 
 #include <doctest/doctest.h>
@@ -10,7 +10,7 @@
 #include "tests/unit/installers/agent/sample_mesh.h"
 
 using orama::Errc;
-using orama::installers::registry_guard;
+using orama::installers::rqlite_guard;
 using orama::tests::FakeHost;
 using orama::tests::sample_node_json;
 
@@ -24,7 +24,7 @@ constexpr const char* kLog = "/var/lib/orama/rqlite/raft.db";
 TEST_CASE("an empty folder may found the cluster once") {
   FakeHost fake;
   fake.files.put(kNode, sample_node_json(false));
-  CHECK(registry_guard(fake.files).ok());
+  CHECK(rqlite_guard(fake.files, orama::installers::kRegistry).ok());
 }
 
 TEST_CASE(
@@ -32,7 +32,7 @@ TEST_CASE(
     "do") {
   FakeHost fake;
   fake.files.put(kNode, sample_node_json(true));
-  const auto refused = registry_guard(fake.files);
+  const auto refused = rqlite_guard(fake.files, orama::installers::kRegistry);
   REQUIRE_FALSE(refused.ok());
   CHECK(refused.error().code == Errc::conflict);
   CHECK(refused.error().message.find("/var/lib/orama/rqlite/raft.db is missing") !=
@@ -45,24 +45,24 @@ TEST_CASE(
 
   // A folder with something in it, but without the Raft log, is as empty to RQLite.
   fake.files.put("/var/lib/orama/rqlite/db.sqlite", "");
-  CHECK_FALSE(registry_guard(fake.files).ok());
+  CHECK_FALSE(rqlite_guard(fake.files, orama::installers::kRegistry).ok());
 }
 
 TEST_CASE("with data, or with the order to join the others, it starts") {
   FakeHost data;
   data.files.put(kNode, sample_node_json(true));
   data.files.put(kLog, "raft");
-  CHECK(registry_guard(data.files).ok());
+  CHECK(rqlite_guard(data.files, orama::installers::kRegistry).ok());
 
   FakeHost joining;
   joining.files.put(kNode, sample_node_json(true));
   joining.files.put(orama::installers::paths::kRqliteJoinEnv, "[Service]\n");
-  CHECK(registry_guard(joining.files).ok());
+  CHECK(rqlite_guard(joining.files, orama::installers::kRegistry).ok());
 }
 
 TEST_CASE("without a node.json that can be read nothing is started") {
   FakeHost fake;
-  CHECK(registry_guard(fake.files).error().code == Errc::not_found);
+  CHECK(rqlite_guard(fake.files, orama::installers::kRegistry).error().code == Errc::not_found);
   fake.files.put(kNode, "{\"version\":1}");
-  CHECK_FALSE(registry_guard(fake.files).ok());
+  CHECK_FALSE(rqlite_guard(fake.files, orama::installers::kRegistry).ok());
 }

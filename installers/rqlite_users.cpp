@@ -1,14 +1,11 @@
-#include "installers/steps/registry_users.h"
+#include "installers/rqlite_users.h"
 
-#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include <nlohmann/json.hpp>
 
-#include "common/crypto/encoding.h"
-#include "common/crypto/random.h"
 #include "common/result.h"
 
 namespace orama::installers {
@@ -16,14 +13,12 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kPasswordBytes = 32;
-
-struct RegistryUser {
+struct RqliteUser {
   const char* name;
   std::vector<const char*> permissions;
 };
 
-std::vector<RegistryUser> registry_user_table() {
+std::vector<RqliteUser> user_table() {
   return {
       {"gateway", {"execute", "query", "status", "ready", "backup", "leader-ops", "snapshot"}},
       {"agent", {"status", "ready", "leader-ops", "remove", "query", "execute"}},
@@ -33,11 +28,11 @@ std::vector<RegistryUser> registry_user_table() {
 
 }  // namespace
 
-Result<std::string> make_registry_users(crypto::Random& random) {
+std::string rqlite_users_text(const RqlitePassword& password_of) {
   json users = json::array();
-  for (const RegistryUser& user : registry_user_table()) {
+  for (const RqliteUser& user : user_table()) {
     users.push_back({{"username", user.name},
-                     {"password", crypto::to_base64url(random.bytes(kPasswordBytes))},
+                     {"password", password_of(user.name).reveal()},
                      {"perms", user.permissions}});
   }
   return users.dump(2) + "\n";

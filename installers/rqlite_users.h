@@ -3,15 +3,17 @@
 // rqlited knows no hash.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 
-#include "common/crypto/random.h"
+#include "common/crypto/secret.h"
 #include "common/result.h"
 
 namespace orama::installers {
 
-Result<std::string> make_registry_users(crypto::Random& random);
+using RqlitePassword = std::function<crypto::Secret(std::string_view user)>;
+std::string rqlite_users_text(const RqlitePassword& password_of);
 // The password of `user` in such a file. Errors name no content.
 Result<std::string> registry_password(std::string_view auth_file, std::string_view user);
 

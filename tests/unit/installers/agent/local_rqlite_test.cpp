@@ -1,4 +1,4 @@
-#include "installers/local_registry.h"
+#include "installers/local_rqlite.h"
 
 #include <doctest/doctest.h>
 
@@ -13,24 +13,24 @@
 namespace orama::tests {
 namespace {
 
-using installers::LocalRegistry;
-using installers::parse_registry_nodes;
-using installers::parse_registry_rows;
-using installers::parse_registry_write;
+using installers::LocalRqlite;
+using installers::parse_rqlite_nodes;
+using installers::parse_rqlite_rows;
+using installers::parse_rqlite_write;
 
 }  // namespace
 
 TEST_CASE("rows, changed rows and members are read from what rqlite answers") {
   const auto rows =
-      parse_registry_rows(R"({"results":[{"columns":["a","b"],"values":[["x",1],[null,2]]}]})");
+      parse_rqlite_rows(R"({"results":[{"columns":["a","b"],"values":[["x",1],[null,2]]}]})");
   REQUIRE(rows.ok());
   REQUIRE(rows->size() == 2);
   CHECK((*rows)[0][0] == "x");
   CHECK((*rows)[1][0].is_null());
-  CHECK(parse_registry_rows(R"({"results":[{"columns":["a"],"types":["text"]}]})")->empty());
-  CHECK(parse_registry_write(R"({"results":[{"rows_affected":1}]})").value() == 1);
-  CHECK(parse_registry_write(R"({"results":[{}]})").value() == 0);
-  const auto nodes = parse_registry_nodes(
+  CHECK(parse_rqlite_rows(R"({"results":[{"columns":["a"],"types":["text"]}]})")->empty());
+  CHECK(parse_rqlite_write(R"({"results":[{"rows_affected":1}]})").value() == 1);
+  CHECK(parse_rqlite_write(R"({"results":[{}]})").value() == 0);
+  const auto nodes = parse_rqlite_nodes(
       R"({"node_1":{"id":"node_1","voter":true,"leader":true,"reachable":true},"node_2":{"voter":false}})");
   REQUIRE(nodes.ok());
   CHECK(nodes->at("node_1").voter);
@@ -45,12 +45,12 @@ TEST_CASE("an answer that is an error, or something else, is an error") {
         R"({"results":[{"error":"no such table"}]})", R"({"results":[{"values":7}]})",
         R"({"results":[{"values":[7]}]})", R"({"results":[{"error":7}]})"}) {
     CAPTURE(text);
-    CHECK_FALSE(parse_registry_rows(text).ok());
+    CHECK_FALSE(parse_rqlite_rows(text).ok());
   }
-  CHECK_FALSE(parse_registry_write(R"({"results":[{"rows_affected":"1"}]})").ok());
-  CHECK_FALSE(parse_registry_nodes("[]").ok());
-  CHECK_FALSE(parse_registry_nodes(R"({"node_1":true})").ok());
-  CHECK(parse_registry_nodes(R"({"node_1":{"voter":"yes"}})")->at("node_1").voter == false);
+  CHECK_FALSE(parse_rqlite_write(R"({"results":[{"rows_affected":"1"}]})").ok());
+  CHECK_FALSE(parse_rqlite_nodes("[]").ok());
+  CHECK_FALSE(parse_rqlite_nodes(R"({"node_1":true})").ok());
+  CHECK(parse_rqlite_nodes(R"({"node_1":{"voter":"yes"}})")->at("node_1").voter == false);
 }
 
 TEST_CASE("calls carry the agent's password and bound values, and no error shows the password") {
@@ -62,7 +62,7 @@ TEST_CASE("calls carry the agent's password and bound values, and no error shows
     return HttpResponse{
         request.method == "GET" ? 401 : 200, {}, R"({"results":[{"rows_affected":2}]})"};
   });
-  LocalRegistry registry(fake.host, "10.0.0.9");
+  LocalRqlite registry(fake.host, installers::kRegistry, "10.0.0.9");
   CHECK(registry.execute("DELETE FROM locks WHERE name=?", {std::string("x'00'"), std::int64_t{7}})
             .value() == 2);
   CHECK(last.url == "http://10.0.0.9:5001/db/execute?norwtime&norwrandom");

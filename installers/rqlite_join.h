@@ -11,9 +11,9 @@
 
 namespace orama::installers {
 
-enum class RegistryRole { voter, non_voter };
+enum class RqliteRole { voter, non_voter };
 
 // The file's text. `members` are Raft addresses, "10.0.0.1:7001", this node's own not among them.
-Result<std::string> registry_join_text(RegistryRole role, const std::vector<std::string>& members);
+Result<std::string> rqlite_join_text(RqliteRole role, const std::vector<std::string>& members);
 
 }  // namespace orama::installers

@@ -1,4 +1,4 @@
-#include "installers/local_registry.h"
+#include "installers/local_rqlite.h"
 
 #include <chrono>
 #include <cstdint>
@@ -10,13 +10,11 @@
 
 #include <nlohmann/json.hpp>
 
-#include "common/atomic_file.h"
 #include "common/http_client.h"
 #include "common/json.h"
 #include "common/result.h"
-#include "installers/host/files.h"
 #include "installers/host/host.h"
-#include "installers/paths.h"
+#include "installers/rqlite_engine.h"
 
 namespace orama::installers {
 namespace {
@@ -27,8 +25,8 @@ using Rows = std::vector<std::vector<json>>;
 constexpr int kOk = 200;
 
 Error unreadable(const char* what) {
-  return make_error(Errc::failed, std::string("the registry's answer is not readable: ") + what,
-                    "journalctl -u orama-rqlite");
+  return make_error(Errc::failed, std::string("rqlited's answer is not readable: ") + what,
+                    "journalctl -u orama-rqlite -u 'orama-rqlite@*'");
 }
 
 // The one element of `results`, or the error that stands there or beside it.
@@ -38,7 +36,7 @@ Result<json> only_result(std::string_view text) {
     return unreadable("no JSON object");
   }
   const auto refused = [](const json& error) {
-    return make_error(Errc::failed, "the registry refuses: " +
+    return make_error(Errc::failed, "rqlited refuses: " +
                                         (error.is_string() ? error.get<std::string>().substr(0, 300)
                                                            : std::string("without words")));
   };
@@ -56,7 +54,7 @@ Result<json> only_result(std::string_view text) {
   return result;
 }
 
-std::string statement(const std::string& sql, const LocalRegistry::Parameters& parameters) {
+std::string statement(const std::string& sql, const LocalRqlite::Parameters& parameters) {
   json words = json::array({sql});
   for (const auto& parameter : parameters) {
     std::visit([&words](const auto& value) { words.push_back(value); }, parameter);
@@ -70,7 +68,7 @@ bool is_true(const json& node, const char* key) {
 
 }  // namespace
 
-Result<Rows> parse_registry_rows(std::string_view text) {
+Result<Rows> parse_rqlite_rows(std::string_view text) {
   TRY(result, only_result(text));
   Rows rows;
   if (!result.contains("values")) {
@@ -88,7 +86,7 @@ Result<Rows> parse_registry_rows(std::string_view text) {
   return rows;
 }
 
-Result<std::int64_t> parse_registry_write(std::string_view text) {
+Result<std::int64_t> parse_rqlite_write(std::string_view text) {
   TRY(result, only_result(text));
   const json changed = result.value("rows_affected", json(0));
   if (!changed.is_number_integer()) {
@@ -97,12 +95,12 @@ Result<std::int64_t> parse_registry_write(std::string_view text) {
   return changed.get<std::int64_t>();
 }
 
-Result<RegistryNodes> parse_registry_nodes(std::string_view text) {
+Result<RqliteNodes> parse_rqlite_nodes(std::string_view text) {
   const auto body = parse_json(text);
   if (!body.ok() || !body->is_object()) {
     return unreadable("the member list is no JSON object");
   }
-  RegistryNodes nodes;
+  RqliteNodes nodes;
   for (const auto& [id, node] : body->items()) {
     if (!node.is_object()) {
       return unreadable("a member is no object");
@@ -112,14 +110,14 @@ Result<RegistryNodes> parse_registry_nodes(std::string_view text) {
   return nodes;
 }
 
-Result<std::string> LocalRegistry::send(const std::string& method, const std::string& mesh_ip,
-                                        const std::string& path, const std::string& body) {
-  TRY(password, host_.files.read(std::string(paths::kSecrets) + "/agent-registry-password"));
+Result<std::string> LocalRqlite::send(const std::string& method, const std::string& mesh_ip,
+                                      const std::string& path, const std::string& body) {
+  TRY(password, agent_password(host_.files, engine_));
   HttpRequest request;
   request.method = method;
-  request.url = "http://" + mesh_ip + ":" + std::to_string(paths::kRqliteHttpPort) + path;
+  request.url = "http://" + mesh_ip + ":" + std::to_string(engine_.http_port) + path;
   request.user = "agent";
-  request.password = without_line_end(std::move(password));
+  request.password = password.reveal();
   request.body = body;
   if (!body.empty()) {
     request.headers = {"Content-Type: application/json"};
@@ -128,37 +126,37 @@ Result<std::string> LocalRegistry::send(const std::string& method, const std::st
   TRY(response, host_.http.send(request));
   if (response.status != kOk) {
     return make_error(Errc::failed,
-                      "the registry on " + mesh_ip + " answered " +
+                      std::string(engine_.name) + " on " + mesh_ip + " answered " +
                           std::to_string(response.status) + " to " + method + " " +
                           path.substr(0, path.find('?')) + ", expected 200",
-                      "journalctl -u orama-rqlite");
+                      std::string("journalctl -u ") + engine_.unit);
   }
   return std::move(response.body);
 }
 
-Result<Rows> LocalRegistry::query(const std::string& sql, const Parameters& parameters) {
+Result<Rows> LocalRqlite::query(const std::string& sql, const Parameters& parameters) {
   TRY(text, send("POST", mesh_ip_, "/db/query?level=linearizable", statement(sql, parameters)));
-  return parse_registry_rows(text);
+  return parse_rqlite_rows(text);
 }
 
-Result<std::int64_t> LocalRegistry::execute_at(const std::string& mesh_ip, const std::string& sql,
-                                               const Parameters& parameters) {
+Result<std::int64_t> LocalRqlite::execute_at(const std::string& mesh_ip, const std::string& sql,
+                                             const Parameters& parameters) {
   TRY(text, send("POST", mesh_ip, "/db/execute?norwtime&norwrandom", statement(sql, parameters)));
-  return parse_registry_write(text);
+  return parse_rqlite_write(text);
 }
 
-Result<std::int64_t> LocalRegistry::execute(const std::string& sql, const Parameters& parameters) {
+Result<std::int64_t> LocalRqlite::execute(const std::string& sql, const Parameters& parameters) {
   return execute_at(mesh_ip_, sql, parameters);
 }
 
-Result<RegistryNodes> LocalRegistry::nodes() {
+Result<RqliteNodes> LocalRqlite::nodes() {
   TRY(text, send("GET", mesh_ip_, "/nodes?nonvoters&timeout=1s", ""));
-  return parse_registry_nodes(text);
+  return parse_rqlite_nodes(text);
 }
 
-Result<void> LocalRegistry::remove(const std::string& id, const std::string& at_mesh_ip) {
+Result<void> LocalRqlite::remove(const std::string& id, const std::string& at_mesh_ip) {
   TRY_VOID(send("DELETE", at_mesh_ip, "/remove", json{{"id", id}}.dump()));
-  const auto written = execute_at(at_mesh_ip, "DELETE FROM locks WHERE until<?", {std::int64_t{0}});
+  const auto written = execute_at(at_mesh_ip, "SELECT 1", {});
   if (!written.ok()) {
     return make_error(Errc::failed, "the write after the removal: " + written.error().message,
                       written.error().hint);

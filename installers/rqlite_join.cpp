@@ -1,4 +1,4 @@
-#include "installers/registry_join.h"
+#include "installers/rqlite_join.h"
 
 #include <string>
 #include <vector>
@@ -8,7 +8,7 @@
 
 namespace orama::installers {
 
-Result<std::string> registry_join_text(RegistryRole role, const std::vector<std::string>& members) {
+Result<std::string> rqlite_join_text(RqliteRole role, const std::vector<std::string>& members) {
   if (members.empty()) {
     return make_error(Errc::conflict, "the registry has nobody to join: no other member is known");
   }
@@ -16,7 +16,7 @@ Result<std::string> registry_join_text(RegistryRole role, const std::vector<std:
   for (const std::string& member : members) {
     list += (list.empty() ? "" : ",") + member;
   }
-  const std::string words = std::string(role == RegistryRole::non_voter ? "-raft-non-voter " : "") +
+  const std::string words = std::string(role == RqliteRole::non_voter ? "-raft-non-voter " : "") +
                             "-join " + list + " -join-as join";
   return fill_template("ORAMA_JOIN=${words}\n", {{"words", words}}, TemplateFormat::env_file);
 }
