@@ -102,7 +102,13 @@ int write_temporary(int folder, const std::string& name, std::string_view conten
   if (!file.valid()) {
     return errno;
   }
-  const bool change_owner = attributes.owner.has_value() || attributes.group.has_value();
+  struct stat made{};
+  if (::fstat(file.get(), &made) != 0) {
+    return errno;
+  }
+  // Not called where it would change nothing: a unit that is denied @chown may write its own files.
+  const bool change_owner = attributes.owner.value_or(made.st_uid) != made.st_uid ||
+                            attributes.group.value_or(made.st_gid) != made.st_gid;
   // chown first: it clears bits of the mode.
   if (change_owner && ::fchown(file.get(), attributes.owner.value_or(static_cast<uid_t>(-1)),
                                attributes.group.value_or(static_cast<gid_t>(-1))) != 0) {

@@ -15,13 +15,16 @@
 #include "common/log.h"
 #include "common/result.h"
 #include "installers/agent/agent.h"
+#include "installers/agent/cache_keeper.h"
 #include "installers/agent/certificate_watch.h"
 #include "installers/agent/host_mesh_device.h"
 #include "installers/agent/mesh_back_end.h"
 #include "installers/agent/removed_nodes.h"
 #include "installers/agent/secret_sealer.h"
 #include "installers/agent/service_notifier.h"
+#include "installers/agent/storage_keeper.h"
 #include "installers/agent/voter_change.h"
+#include "installers/engines/olric.h"
 #include "installers/engines/prepare.h"
 #include "installers/host/host.h"
 #include "installers/paths.h"
@@ -58,6 +61,8 @@ Result<Report> run_agent_service(Session& session, const Arguments&) {
     follow(engine->voter_lock, std::make_shared<installers::VoterChange>(host, *engine));
     follow("removed nodes", std::make_shared<installers::RemovedNodes>(host, *engine));
   }
+  follow("cache", std::make_shared<installers::CacheKeeper>(host, olric_look(host.files)));
+  follow("storage", std::make_shared<installers::StorageKeeper>(host));
   const Log log = Log::to_stderr(LogLevel::info).named("agent");
   Result<void> ended =
       installers::run_agent(session.host, device, notifier, log, options, session.interrupted);

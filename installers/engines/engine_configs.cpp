@@ -84,7 +84,7 @@ Result<std::string> ipfs_config(std::string_view settings, const EngineNode& nod
   const std::string swarm = multiaddress(node.mesh_ip(), paths::kIpfsSwarmPort);
   config["Identity"] = {{"PeerID", crypto::peer_id_of(facts.identity.public_key)},
                         {"PrivKey", crypto::libp2p_private_key(facts.identity).reveal()}};
-  config["Addresses"]["API"] = {multiaddress(node.local_ip(), paths::kIpfsRpcPort)};
+  config["Addresses"]["API"] = {multiaddress(local_ip(node.mesh_ip()), paths::kIpfsRpcPort)};
   config["Addresses"]["Swarm"] = {swarm};
   config["Addresses"]["Announce"] = {swarm};
   config["Datastore"]["StorageMax"] = std::to_string(facts.storage_max_bytes) + "B";
@@ -106,7 +106,7 @@ Result<std::string> ipfs_cluster_config(std::string_view settings, const EngineN
   rest["http_listen_multiaddress"] = multiaddress(node.mesh_ip(), paths::kIpfsClusterRestPort);
   rest["basic_auth_credentials"] = {{kIpfsClusterUser, facts.rest_password.reveal()}};
   config["ipfs_connector"]["ipfshttp"]["node_multiaddress"] =
-      multiaddress(node.local_ip(), paths::kIpfsRpcPort);
+      multiaddress(local_ip(node.mesh_ip()), paths::kIpfsRpcPort);
   return text_of_config(config);
 }
 

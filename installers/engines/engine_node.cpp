@@ -29,9 +29,9 @@ constexpr std::size_t kMajorityFrom = 3;
 
 }  // namespace
 
-std::string EngineNode::local_ip() const {
+std::string local_ip(const std::string& mesh_ip) {
   constexpr const char* kLoopback = "127.0.0.1";
-  return mesh_ip().starts_with("127.") ? mesh_ip() : kLoopback;
+  return mesh_ip.starts_with("127.") ? mesh_ip : kLoopback;
 }
 
 Result<EngineNode> read_engine_node(Files& files) {

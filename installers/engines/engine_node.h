@@ -20,9 +20,11 @@ struct EngineNode {
   api::Desired desired;  // empty before the agent knows any
 
   std::string mesh_ip() const { return node.mesh_ip.to_string(); }
-  // Kubo's RPC: the loopback address, but in a development cluster, whose nodes share one.
-  std::string local_ip() const;
 };
+
+// Where Kubo's RPC is: the loopback address, but in a development cluster, whose nodes share one,
+// the mesh address.
+std::string local_ip(const std::string& mesh_ip);
 
 Result<EngineNode> read_engine_node(Files& files);
 

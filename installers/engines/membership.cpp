@@ -40,7 +40,7 @@ Peers without(const Peers& peers, const std::map<std::string, std::string>& ids,
 }
 
 Result<Peers> unseen_by_ipfs(Host& host, const EngineNode& node, const Peers& peers) {
-  TRY(connected, Kubo(host.http, node.local_ip()).connected());
+  TRY(connected, Kubo(host.http, local_ip(node.mesh_ip())).connected());
   return without(peers, node.desired.ipfs_peers, connected);
 }
 

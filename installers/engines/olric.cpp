@@ -5,11 +5,13 @@
 #include <string>
 #include <utility>
 
+#include "common/atomic_file.h"
 #include "common/crypto/secret.h"
 #include "common/mesh/ip_address.h"
 #include "common/resp/client.h"
 #include "common/resp/reply.h"
 #include "common/result.h"
+#include "installers/host/files.h"
 #include "installers/paths.h"
 
 namespace orama::installers {
@@ -44,8 +46,11 @@ Result<CacheView> ask(const std::string& mesh_ip, const crypto::Secret& password
 
 }  // namespace
 
-CacheLook olric_look(const crypto::Secret& password) {
-  return [password](const std::string& mesh_ip) { return ask(mesh_ip, password); };
+CacheLook olric_look(Files& files) {
+  return [&files](const std::string& mesh_ip) -> Result<CacheView> {
+    TRY(password, files.read(std::string(paths::kSecrets) + "/olric-password"));
+    return ask(mesh_ip, crypto::Secret(without_line_end(std::move(password))));
+  };
 }
 
 Result<std::set<std::string>> parse_cache_members(const resp::RespReply& reply) {

@@ -6,9 +6,9 @@
 #include <set>
 #include <string>
 
-#include "common/crypto/secret.h"
 #include "common/resp/reply.h"
 #include "common/result.h"
+#include "installers/host/files.h"
 
 namespace orama::installers {
 
@@ -21,8 +21,8 @@ struct CacheView {
 // listens there.
 using CacheLook = std::function<Result<CacheView>(const std::string& mesh_ip)>;
 
-// Asks over TCP, with a deadline of 2 s.
-CacheLook olric_look(const crypto::Secret& password);
+// Asks over TCP, with a deadline of 2 s and the password in root's folder of secrets.
+CacheLook olric_look(Files& files);
 
 // A reply to CLUSTER.MEMBERS: foreign; fuzzed.
 Result<std::set<std::string>> parse_cache_members(const resp::RespReply& reply);

@@ -9,16 +9,13 @@
 
 #include <nlohmann/json.hpp>
 
-#include "common/atomic_file.h"
 #include "common/clock.h"
-#include "common/crypto/secret.h"
 #include "common/result.h"
 #include "installers/change.h"
 #include "installers/engines/engine_node.h"
 #include "installers/engines/membership.h"
 #include "installers/engines/olric.h"
 #include "installers/host/host.h"
-#include "installers/paths.h"
 #include "installers/steps/node_sources.h"
 
 namespace orama::installers {
@@ -29,13 +26,6 @@ using std::chrono::seconds;
 
 constexpr seconds kPatience{40};
 constexpr milliseconds kPause{200};
-
-CacheLook default_look(Host& host) {
-  return [&host](const std::string& mesh_ip) -> Result<CacheView> {
-    TRY(password, host.files.read(std::string(paths::kSecrets) + "/olric-password"));
-    return olric_look(crypto::Secret(without_line_end(std::move(password))))(mesh_ip);
-  };
-}
 
 class EnginesAreMembers final : public Change {
  public:
@@ -84,7 +74,7 @@ class EnginesAreMembers final : public Change {
   Result<Look> look(Host& host) const {
     TRY(node, read_engine_node(host.files));
     const Peers peers = reachable_peers(host.http, node.desired);
-    const CacheLook cache = sources_.cache ? sources_.cache : default_look(host);
+    const CacheLook cache = sources_.cache ? sources_.cache : olric_look(host.files);
     for (const MemberEngine& engine : member_engines(cache)) {
       const auto unseen = engine.unseen(host, node, peers);
       if (!unseen.ok()) {
