@@ -100,7 +100,7 @@ class Recorded(unittest.TestCase):
         module = ("example.org/kubo", "v0.42.0", "")
         for case in ((module, {module[:2]: "h1:k="}, {}),                                # edited, not declared
                      (module, {}, {"example.org/kubo": "without x"}),                    # not in go.sum
-                     ((*module[:2], "h1:k="), {}, {"example.org/kubo": "without x"})):   # declared, not edited
+                     ((*module[:2], "h1:k="), {module[:2]: "h1:k="}, {"example.org/kubo": "without x"})):  # declared, not edited
             with self.assertRaises(inventory.InventoryError):
                 inventory.module_row(*case)
 
