@@ -51,7 +51,7 @@ std::string components_text(const json& components) {
   rows.clear();
   for (const json& module : components["modules"]) {
     rows.push_back({"  " + text_of(module, "module"), text_of(module, "version"),
-                    text_of(module, "checksum")});
+                    text_of(module, "checksum"), text_of(module, "edited")});
   }
   return text + format_table(rows) + "\nLicence texts: " + installers::paths::kShare +
          "/licenses and /usr/share/doc/orama/copyright\n";

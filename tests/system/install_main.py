@@ -49,7 +49,9 @@ class InstallMain(unittest.TestCase):
         version = self.node.run(["orama", "version"]).check()
         self.assertRegex(version.out, r"\b0\.\d+\.\d+\b")
         components = self.node.run(["orama", "version", "--all"]).check()
-        self.assertIn("github.com/rqlite/rqlite/v8", components.out)
+        for module in ("github.com/rqlite/rqlite/v8", "github.com/olric-data/olric", "github.com/ipfs/kubo",
+                       "github.com/ipfs-cluster/ipfs-cluster"):
+            self.assertIn(module, components.out)
 
     def test_02_plan_writes_nothing(self):
         before = node.write_marks(self.node)

@@ -197,12 +197,15 @@ TEST_CASE("version --all lists engines and their modules") {
       "/usr/share/orama/components.json",
       R"({"version":1,"toolchain":"go1.24","programs":{"rqlited":{"sha256":"ab"}},
                               "modules":[{"module":"github.com/rqlite/rqlite/v8","version":"v8.36.0",
-                                          "checksum":"h1:x","licenses":[]}]})");
+                                          "checksum":"h1:x","licenses":[]},
+                                         {"module":"github.com/ipfs/kubo","version":"v0.42.0",
+                                          "checksum":"h1:y","edited":"without the plugin x"}]})");
   const auto report = run_version(terminal.session, all);
   REQUIRE(report.ok());
   CHECK(report->text.starts_with("orama 0."));
   CHECK(report->text.find("rqlited  sha256:ab") != std::string::npos);
-  CHECK(report->text.find("github.com/rqlite/rqlite/v8  v8.36.0  h1:x") != std::string::npos);
+  CHECK(report->text.find("github.com/rqlite/rqlite/v8  v8.36.0  h1:x\n") != std::string::npos);
+  CHECK(report->text.find("v0.42.0  h1:y  without the plugin x\n") != std::string::npos);
   terminal.fake.files.put("/usr/share/orama/components.json", "[]");
   CHECK(run_version(terminal.session, all).error().code == Errc::failed);
 }
