@@ -20,7 +20,7 @@ find_library(YAML_CPP_STATIC libyaml-cpp.a REQUIRED)
 add_library(orama_yaml INTERFACE)
 target_link_libraries(orama_yaml INTERFACE ${YAML_CPP_STATIC})
 
-# Its RESP reader only (docs/decisions/0007); 0.14's callbacks, which 1.0 changed.
+# Its RESP reader only (docs/decisions/0008); 0.14's callbacks, which 1.0 changed.
 find_library(HIREDIS_STATIC libhiredis.a REQUIRED)
 add_library(orama_hiredis INTERFACE)
 target_link_libraries(orama_hiredis INTERFACE ${HIREDIS_STATIC})

@@ -22,6 +22,7 @@
 #include "common/mesh/names.h"
 #include "common/result.h"
 #include "gateway/backends/http_pool.h"
+#include "gateway/config_engines.h"
 #include "gateway/http/address_range.h"
 
 namespace orama::gateway {
@@ -239,6 +240,7 @@ Result<Config> read_all(ConfigReader& reader) {
   reader.required<std::string>("cluster.base_domain", value,
                                into(config.cluster.base_domain, mesh::parse_domain, kDomainRule));
   read_registry(reader, config.registry);
+  read_engines(reader, config.engines);
   read_http(reader, config.node, config.http);
   read_list(reader, "links.listen", config.links_listen,
             {config.node.mesh_ip.for_url() + ":" + std::to_string(link::kLinkPort)},
@@ -294,6 +296,9 @@ std::vector<std::string> config_warnings(const Config& config) {
           "registry.user: no credential registry-password (the unit's LoadCredential=); the "
           "registry will refuse this gateway");
     }
+  }
+  for (std::string& warning : engine_warnings(config)) {
+    warnings.push_back(std::move(warning));
   }
   warn_unless_writable(warnings, "state.folder", config.state_folder);
   if (config.access_log.starts_with('/')) {

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -44,6 +45,17 @@ struct Config {
     std::string user;                 // rqlite; its password is the credential registry-password
     std::string path;                 // embedded: the SQLite file
   } registry;
+  // The engines beside the registry; absent: this node has none.
+  struct Engines {
+    struct WithUser {
+      backends::HttpEndpoint endpoint;
+      std::string user;  // its password is, or follows from, a credential of the unit
+    };
+    std::optional<WithUser> database;               // RQLite of the namespace `default`
+    std::optional<backends::HttpEndpoint> cache;    // Olric, RESP
+    std::optional<backends::HttpEndpoint> storage;  // Kubo's RPC
+    std::optional<WithUser> pinning;                // IPFS Cluster's REST
+  } engines;
   struct Http {
     std::vector<ListenAddress> listen;  // used only without socket activation
     std::string admin_socket;

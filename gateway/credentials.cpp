@@ -1,10 +1,12 @@
 #include "gateway/credentials.h"
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 
+#include "common/api/database_users.h"
 #include "common/atomic_file.h"
 #include "common/crypto/box.h"
 #include "common/crypto/encoding.h"
@@ -37,6 +39,8 @@ crypto::Secret read_credential(const Config& config, std::string_view name, cons
 
 namespace {
 
+constexpr std::size_t kKeyBytes = 32;
+
 // 32 bytes of a key, from base64; absent when there is none or it is none.
 std::optional<crypto::Secret> read_key(const Config& config, const char* name, const Log& log) {
   const crypto::Secret text = read_credential(config, name, log);
@@ -61,6 +65,17 @@ std::optional<T> usable(Result<T> made, const char* name, const Log& log) {
 }
 
 }  // namespace
+
+crypto::Secret load_database_password(const Config& config, std::string_view user, const Log& log) {
+  const auto key = read_key(config, "databases.key", log);
+  if (!key || key->reveal().size() != kKeyBytes) {
+    log.error("the database's password is not known: databases.key is missing or not of 32 bytes");
+    return crypto::Secret();
+  }
+  crypto::Secret password = api::database_password(*key, "default", user);
+  log.redact(password.reveal());
+  return password;
+}
 
 std::optional<crypto::KeyPair> load_join_key(const Config& config, const Log& log) {
   constexpr const char* kName = "cluster-join.key";

@@ -20,6 +20,10 @@ std::string credential_path(const Config& config, std::string_view name);
 // Empty when there is none or it cannot be read, which is logged.
 crypto::Secret read_credential(const Config& config, std::string_view name, const Log& log);
 
+// Of this user of the database of the namespace `default`; empty without the credential
+// databases.key.
+crypto::Secret load_database_password(const Config& config, std::string_view user, const Log& log);
+
 // The X25519 pair that opens what joiners send; absent when this node does not hold it.
 std::optional<crypto::KeyPair> load_join_key(const Config& config, const Log& log);
 

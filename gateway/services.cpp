@@ -18,6 +18,7 @@
 #include "gateway/config.h"
 #include "gateway/credentials.h"
 #include "gateway/gauges.h"
+#include "gateway/health/health.h"
 #include "gateway/health/routes.h"
 #include "gateway/http/awaitable.h"
 #include "gateway/http/route.h"
@@ -75,7 +76,8 @@ Services::Services(Config configuration, Log its_log, std::unique_ptr<middleware
       join({registry, membership, desired, report, view, clock, random, log.named("join"),
             join_key}),
       join_sweep(workers.context(0), registry, membership, clock, log, config.join_confirm_within),
-      probes(workers.context(0), clock, make_probes(config, registry), log),
+      probes(workers.context(0), clock,
+             make_probes(config, registry, workers.context(0), engine_identities, log), log),
       health_parts{probes,
                    clock,
                    build_info(),
@@ -212,6 +214,8 @@ health::NetworkFacts Services::network() const {
   facts.node_id = config.node.id;
   facts.nodes = status.nodes_total;
   facts.peers_up = std::max<std::int64_t>(0, status.nodes_up - 1);
+  facts.ipfs = *engine_identities.storage->get();
+  facts.ipfs_cluster = *engine_identities.pinning->get();
   facts.database_bytes = registry_watch.state()->database_bytes;
   return facts;
 }
@@ -223,7 +227,10 @@ bool Services::is_leaving() const {
 }
 
 std::string Services::status_line() const {
-  const std::vector<std::string> missing = view.missing();
+  std::vector<std::string> missing = view.missing();
+  for (std::string& sentence : health::missing_engines(*probes.checks())) {
+    missing.push_back(std::move(sentence));
+  }
   return missing.empty() ? "serving" : "serving, missing: " + joined(missing);
 }
 

@@ -41,6 +41,7 @@
 #include "gateway/middleware/access_log.h"
 #include "gateway/middleware/pipeline.h"
 #include "gateway/service_notify.h"
+#include "gateway/wiring.h"
 
 namespace orama::gateway {
 
@@ -81,6 +82,7 @@ class Services {
   cluster::Join join;
   cluster::JoinSweep join_sweep;
   std::optional<cluster::MemberLinks> links;  // absent without the node's identity key
+  EngineIdentities engine_identities;
   health::Probes probes;
 
   health::RouteParts health_parts;

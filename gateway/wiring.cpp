@@ -11,15 +11,18 @@
 #include <unistd.h>
 
 #include "common/build_info.h"
+#include "common/crypto/secret.h"
 #include "common/log.h"
 #include "common/mesh/ip_address.h"
 #include "common/result.h"
+#include "gateway/backends/http_pool.h"
 #include "gateway/backends/registry.h"
 #include "gateway/backends/rqlite_registry.h"
 #include "gateway/backends/sqlite_registry.h"
 #include "gateway/cluster/cluster_view.h"
 #include "gateway/config.h"
 #include "gateway/credentials.h"
+#include "gateway/health/engine_probes.h"
 #include "gateway/health/mesh_probe.h"
 #include "gateway/health/probes.h"
 #include "gateway/http/awaitable.h"
@@ -61,7 +64,48 @@ std::unique_ptr<backends::Registry> make_registry(const Config& config, http::Wo
   return std::make_unique<backends::RqliteRegistry>(contexts_of(workers), options);
 }
 
-std::vector<health::Probe> make_probes(const Config& config, backends::Registry& registry) {
+namespace {
+
+health::EngineAt engine_at(const backends::HttpEndpoint& endpoint, std::string user,
+                           crypto::Secret password) {
+  health::EngineAt engine;
+  engine.endpoint = endpoint;
+  engine.user = std::move(user);
+  engine.password = std::move(password);
+  return engine;
+}
+
+void add_engine_probes(const Config& config, asio::io_context& context,
+                       const EngineIdentities& identities, const Log& log,
+                       std::vector<health::Probe>& probes) {
+  const Config::Engines& engines = config.engines;
+  if (engines.database) {
+    const auto& [endpoint, user] = *engines.database;
+    probes.push_back(health::database_probe(
+        context, engine_at(endpoint, user, load_database_password(config, user, log))));
+  }
+  if (engines.cache) {
+    probes.push_back(health::cache_probe(
+        context, engine_at(*engines.cache, "", read_credential(config, "olric-password", log))));
+  }
+  if (engines.storage) {
+    probes.push_back(
+        health::storage_probe(context, engine_at(*engines.storage, "", {}), identities.storage));
+  }
+  if (engines.pinning) {
+    const auto& [endpoint, user] = *engines.pinning;
+    probes.push_back(health::pinning_probe(
+        context,
+        engine_at(endpoint, user, read_credential(config, "ipfs-cluster-rest-password", log)),
+        identities.pinning));
+  }
+}
+
+}  // namespace
+
+std::vector<health::Probe> make_probes(const Config& config, backends::Registry& registry,
+                                       asio::io_context& context,
+                                       const EngineIdentities& identities, const Log& log) {
   health::Probe registry_probe;
   registry_probe.name = "registry";
   registry_probe.engine = registry.engine();
@@ -75,6 +119,7 @@ std::vector<health::Probe> make_probes(const Config& config, backends::Registry&
   }
   std::vector<health::Probe> probes;
   probes.push_back(std::move(registry_probe));
+  add_engine_probes(config, context, identities, log, probes);
   probes.push_back(std::move(mesh_probe));
   return probes;
 }

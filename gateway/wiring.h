@@ -9,9 +9,12 @@
 #include <boost/asio/io_context.hpp>
 
 #include "common/log.h"
+#include "common/snapshot.h"
 #include "gateway/backends/registry.h"
 #include "gateway/cluster/cluster_view.h"
 #include "gateway/config.h"
+#include "gateway/health/engine_answers.h"
+#include "gateway/health/engine_probes.h"
 #include "gateway/health/probes.h"
 #include "gateway/http/server.h"
 #include "gateway/http/workers.h"
@@ -27,8 +30,17 @@ std::vector<asio::io_context*> contexts_of(http::Workers& workers);
 std::unique_ptr<backends::Registry> make_registry(const Config& config, http::Workers& workers,
                                                   const Log& log);
 
-// The checks that have a subject on this node.
-std::vector<health::Probe> make_probes(const Config& config, backends::Registry& registry);
+// What the engines of libp2p said of themselves last.
+struct EngineIdentities {
+  health::SharedIdentity storage = std::make_shared<Snapshot<health::EngineIdentity>>();
+  health::SharedIdentity pinning = std::make_shared<Snapshot<health::EngineIdentity>>();
+};
+
+// The checks that have a subject on this node; they run on `context`. The engines' passwords are
+// read from the unit's credentials here.
+std::vector<health::Probe> make_probes(const Config& config, backends::Registry& registry,
+                                       asio::io_context& context,
+                                       const EngineIdentities& identities, const Log& log);
 
 cluster::OwnNode own_node(const Config& config);
 http::ServerOptions server_options();

@@ -118,6 +118,19 @@ json engines_json(const Node& node) {
   return engines;
 }
 
+json admin_checks_json(const Checks& checks) {
+  json out = checks_to_json(checks);
+  for (const auto& [name, check] : checks) {
+    if (!check.since.empty()) {
+      out[name]["since"] = check.since;
+    }
+    if (!check.trouble.empty()) {
+      out[name]["trouble"] = check.trouble.substr(0, kLong);
+    }
+  }
+  return out;
+}
+
 json rotate_json(const std::vector<AdminStatus::Rotate>& list) {
   json out = json::array();
   for (const AdminStatus::Rotate& secret : list) {
@@ -155,6 +168,10 @@ Result<Check> Check::from_json(const json& json) {
   check.latency_ms = latency;
   check.checked_at = std::move(checked_at);
   check.reason = std::move(reason);
+  TRY(since, fields.optional_text("since", kShort));
+  TRY(trouble, fields.optional_text("trouble", kLong));
+  check.since = since.value_or("");
+  check.trouble = trouble.value_or("");
   return check;
 }
 
@@ -239,7 +256,7 @@ json AdminStatus::to_json() const {
             {"staleness_seconds", registry.staleness_seconds},
             {"silent", registry.silent}}},
           {"nodes", {{"total", nodes_total}, {"up", nodes_up}}},
-          {"checks", checks_to_json(checks)},
+          {"checks", admin_checks_json(checks)},
           {"rotate", rotate_json(rotate)},
           {"missing", missing},
           {"version", version},

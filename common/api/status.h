@@ -23,13 +23,16 @@ struct Check {
   std::optional<double> latency_ms;
   std::string checked_at;             // time
   std::optional<std::string> reason;  // "refused", "timeout", "error", "not_ready"
+  // adminStatus only: since when it has this status, as the probes saw it, and of what is down what
+  // the last look met.
+  std::string since, trouble;
 
   nlohmann::json to_json() const;
   static Result<Check> from_json(const nlohmann::json& json);
 };
 using Checks = std::map<std::string, Check>;
 
-nlohmann::json checks_to_json(const Checks& checks);
+nlohmann::json checks_to_json(const Checks& checks);  // as 9.1 has it
 
 struct Node {
   std::string id, name, mesh_ip, wg_public_key;

@@ -1,8 +1,6 @@
 #include "common/resp/reader.h"
 
-#include <array>
 #include <cstddef>
-#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>

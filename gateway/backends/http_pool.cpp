@@ -38,13 +38,6 @@ using Timer = asio::basic_waitable_timer<std::chrono::steady_clock,
                                          asio::wait_traits<std::chrono::steady_clock>, Executor>;
 constexpr auto kAwait = asio::as_tuple(asio::use_awaitable_t<Executor>());
 
-Tcp::endpoint asio_endpoint(const HttpEndpoint& endpoint) {
-  if (endpoint.address.is_v4()) {
-    return {asio::ip::address_v4(endpoint.address.v4()), endpoint.port};
-  }
-  return {asio::ip::address_v6(endpoint.address.bytes()), endpoint.port};
-}
-
 // Neither closed by the peer nor holding bytes that nobody asked for.
 bool is_quiet(Socket& socket) {
   char byte = 0;
@@ -53,6 +46,13 @@ bool is_quiet(Socket& socket) {
 }
 
 }  // namespace
+
+Tcp::endpoint asio_endpoint(const HttpEndpoint& endpoint) {
+  if (endpoint.address.is_v4()) {
+    return {asio::ip::address_v4(endpoint.address.v4()), endpoint.port};
+  }
+  return {asio::ip::address_v6(endpoint.address.bytes()), endpoint.port};
+}
 
 std::string HttpEndpoint::to_string() const {
   return address.for_url() + ":" + std::to_string(port);

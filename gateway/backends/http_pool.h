@@ -11,6 +11,8 @@
 #include <utility>
 #include <vector>
 
+#include <boost/asio/ip/tcp.hpp>
+
 #include "common/mesh/ip_address.h"
 #include "common/result.h"
 #include "gateway/http/awaitable.h"
@@ -22,6 +24,8 @@ struct HttpEndpoint {
   unsigned short port = 0;
   std::string to_string() const;  // "10.0.0.1:5001"
 };
+
+boost::asio::ip::tcp::endpoint asio_endpoint(const HttpEndpoint& endpoint);
 
 // `http://ADDRESS:PORT` with an IP literal, no path: invalid_argument otherwise.
 Result<HttpEndpoint> parse_http_endpoint(std::string_view url);

@@ -12,7 +12,6 @@
 #include "common/result.h"
 #include "gateway/backends/registry.h"
 #include "gateway/cluster/join_key.h"
-#include "gateway/cluster/membership_rows.h"
 #include "gateway/cluster/voters.h"
 #include "gateway/http/awaitable.h"
 

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "common/api/status.h"
 
@@ -38,6 +40,17 @@ std::string_view server_status(Verdict verdict) {
 
 std::string_view client_status(Verdict verdict) {
   return verdict == Verdict::ok ? "healthy" : server_status(verdict);
+}
+
+std::vector<std::string> missing_engines(const api::Checks& checks) {
+  std::vector<std::string> sentences;
+  for (const auto& [name, check] : checks) {
+    if (name != "registry" && check.counted && check.status == "down" && !check.trouble.empty()) {
+      sentences.push_back(name + ": " + check.engine + " is down since " + check.since + ": " +
+                          check.trouble);
+    }
+  }
+  return sentences;
 }
 
 std::int64_t slowest_ns(const api::Checks& checks) {

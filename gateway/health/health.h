@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "common/api/status.h"
 
@@ -16,6 +18,9 @@ Verdict judge(const api::Checks& checks);
 // "ok" for the gateway itself; its clients' side says "healthy" for the same.
 std::string_view server_status(Verdict verdict);
 std::string_view client_status(Verdict verdict);
+
+// A sentence for each engine beside the registry that is down; none before the first look.
+std::vector<std::string> missing_engines(const api::Checks& checks);
 
 // Of the slowest probe, in nanoseconds.
 std::int64_t slowest_ns(const api::Checks& checks);

@@ -53,7 +53,7 @@ Probes::Probes(asio::io_context& context, const Clock& clock, std::vector<Probe>
     api::Check check;
     check.engine = probe.engine;
     check.counted = probe.counting == Counting::counted;
-    check.checked_at = format_rfc3339(clock_.wall_now());
+    check.checked_at = check.since = format_rfc3339(clock_.wall_now());
     if (probe.look) {
       check.reason = "not_ready";  // until the first look, milliseconds after the start
     } else {
@@ -95,6 +95,10 @@ void Probes::record(const Probe& probe, const Result<void>& outcome,
   const bool was_up = check.status == "up";
   check.status = outcome.ok() ? "up" : "down";
   check.checked_at = format_rfc3339(clock_.wall_now());
+  if (outcome.ok() != was_up) {
+    check.since = check.checked_at;
+  }
+  check.trouble = outcome.ok() ? std::string() : outcome.error().full_message();
   check.latency_ms.reset();
   check.reason.reset();
   if (outcome.ok()) {

@@ -1,6 +1,7 @@
 #include "gateway/health/routes.h"
 
 #include <chrono>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -96,14 +97,21 @@ HandlerResult readiness(const RouteParts& parts, const Request& request) {
 
 HandlerResult status(const RouteParts& parts) {
   const NetworkFacts facts = parts.network();
-  const json network = {{"node_id", facts.node_id},
-                        {"peer_id", ""},  // no libp2p engine on this node
-                        {"connected", facts.peers_up > 0 || facts.nodes == 1},
-                        {"peer_count", facts.peers_up},
-                        {"database_size", facts.database_bytes},
-                        {"uptime", uptime(parts).count()}};
+  json network = {{"node_id", facts.node_id},
+                  {"peer_id", facts.ipfs.peer_id},
+                  {"connected", facts.peers_up > 0 || facts.nodes == 1},
+                  {"peer_count", facts.peers_up},
+                  {"database_size", facts.database_bytes},
+                  {"uptime", uptime(parts).count()}};
+  if (!facts.ipfs.peer_id.empty()) {
+    network["ipfs"] = {{"peer_id", facts.ipfs.peer_id}, {"swarm_addresses", facts.ipfs.addresses}};
+  }
+  if (!facts.ipfs_cluster.peer_id.empty()) {
+    network["ipfs_cluster"] = {{"peer_id", facts.ipfs_cluster.peer_id},
+                               {"addresses", facts.ipfs_cluster.addresses}};
+  }
   return http::json_response({{"server", server_of(parts)},
-                              {"network", network},
+                              {"network", std::move(network)},
                               {"version", parts.build.version},
                               {"checks", api::checks_to_json(*parts.probes.checks())}});
 }
@@ -120,6 +128,9 @@ HandlerResult version(const RouteParts& parts) {
 
 void complete(const RouteParts& parts, api::AdminStatus& status) {
   status.checks = *parts.probes.checks();
+  for (std::string& sentence : missing_engines(status.checks)) {
+    status.missing.push_back(std::move(sentence));
+  }
   status.version = parts.build.version;
   status.started_at = format_rfc3339(parts.started_at);
   status.uptime = format_duration(uptime(parts));

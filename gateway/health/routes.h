@@ -8,6 +8,7 @@
 #include "common/api/status.h"
 #include "common/build_info.h"
 #include "common/clock.h"
+#include "gateway/health/engine_answers.h"
 #include "gateway/health/probes.h"
 #include "gateway/http/route.h"
 
@@ -19,6 +20,7 @@ struct NetworkFacts {
   std::int64_t peers_up = 0;
   std::int64_t nodes = 0;  // of the cluster, this one included
   std::int64_t database_bytes = 0;
+  EngineIdentity ipfs, ipfs_cluster;
 };
 
 // What the handlers use; it and everything in it must outlive the routes.
@@ -34,7 +36,7 @@ struct RouteParts {
   std::atomic<bool> shutting_down{false};
 };
 
-// Adds checks, version and times.
+// Adds checks, what is missing of the engines, version and times.
 void complete(const RouteParts& parts, api::AdminStatus& status);
 
 void add_routes(http::RouteTable& routes, const RouteParts& parts);

@@ -133,20 +133,28 @@ Result<void> check_join_list(const Desired& merged) {
 
 using PeerIds = std::map<std::string, std::string>;  // by node id
 
+// One that `next` tells.
+Result<void> check_peer_id(const Desired& next, const PeerIds& saved, const std::string& engine,
+                           const PeerIds::value_type& told) {
+  const auto& [node, peer_id] = told;
+  if (find_peer(next, node) == nullptr) {
+    return refused("the " + engine + " peers hold " + shown(node) + ", which is no member");
+  }
+  if (!crypto::is_peer_id(peer_id)) {
+    return refused("the " + engine + " peer id of " + node + ", " + shown(peer_id) + ", is none");
+  }
+  const auto known = saved.find(node);
+  if (known != saved.end() && known->second != peer_id) {
+    return refused("member " + node + " has another " + engine + " peer id than before");
+  }
+  return {};
+}
+
 // Of one engine. Those of members that stay and that `next` does not tell are kept in `merged`.
 Result<void> merge_peer_ids(const Desired& next, const PeerIds& saved, const std::string& engine,
                             const Desired& members, PeerIds& merged) {
-  for (const auto& [node, peer_id] : merged) {
-    if (find_peer(next, node) == nullptr) {
-      return refused("the " + engine + " peers hold " + shown(node) + ", which is no member");
-    }
-    if (!crypto::is_peer_id(peer_id)) {
-      return refused("the " + engine + " peer id of " + node + ", " + shown(peer_id) + ", is none");
-    }
-    const auto known = saved.find(node);
-    if (known != saved.end() && known->second != peer_id) {
-      return refused("member " + node + " has another " + engine + " peer id than before");
-    }
+  for (const auto& told : merged) {
+    TRY_VOID(check_peer_id(next, saved, engine, told));
   }
   for (const auto& [node, peer_id] : saved) {
     if (find_peer(members, node) != nullptr) {
@@ -155,11 +163,10 @@ Result<void> merge_peer_ids(const Desired& next, const PeerIds& saved, const std
   }
   std::set<std::string> ids;
   for (const auto& [node, peer_id] : merged) {
-    if (!ids.insert(peer_id).second) {
-      return refused("two members share a " + engine + " peer id (" + node + ")");
-    }
+    ids.insert(peer_id);
   }
-  return {};
+  return ids.size() == merged.size() ? Result<void>()
+                                     : refused("two members share a peer id of " + engine);
 }
 
 // Ids, names are one thing; address and key must be one member's alone, also against those that

@@ -36,12 +36,17 @@ Result<std::string> role_lines(const NodeSpec& spec) {
 Result<std::string> configuration(Host& host, const NodeSpec& spec, const NodeSources& sources) {
   TRY(text, host.files.read(sources.share + "/templates/orama.yaml"));
   const std::string mesh_ip = spec.mesh_ip.to_string();
+  const auto on_mesh = [&mesh_ip](int port) { return mesh_ip + ":" + std::to_string(port); };
   const TemplateValues values = {
       {"cluster_id", spec.cluster_id},
       {"cluster_name", spec.base_domain},
       {"base_domain", spec.base_domain},
-      {"registry_url", "http://" + mesh_ip + ":" + std::to_string(paths::kRqliteHttpPort)},
-      {"mesh_listen", mesh_ip + ":" + std::to_string(paths::kGatewayPort)},
+      {"registry_url", "http://" + on_mesh(paths::kRqliteHttpPort)},
+      {"database_url", "http://" + on_mesh(paths::kDatabaseHttpPort)},
+      {"cache_address", on_mesh(paths::kOlricPort)},
+      {"storage_url", "http://127.0.0.1:" + std::to_string(paths::kIpfsRpcPort)},
+      {"pinning_url", "http://" + on_mesh(paths::kIpfsClusterRestPort)},
+      {"mesh_listen", on_mesh(paths::kGatewayPort)},
       {"node_id", spec.node_id},
       {"node_name", spec.name},
       {"domain", spec.domain},

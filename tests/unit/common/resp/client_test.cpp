@@ -1,81 +1,22 @@
 #include "common/resp/client.h"
 
-#include <array>
 #include <chrono>
-#include <cstddef>
 #include <cstdint>
 #include <string>
-#include <thread>
-#include <utility>
-#include <vector>
 
 #include <doctest/doctest.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include "common/mesh/ip_address.h"
 #include "common/resp/reply.h"
 #include "common/result.h"
+#include "tests/support/tiny_resp.h"
 
 namespace orama::resp {
 namespace {
 
 using namespace std::chrono_literals;
 using Kind = RespReply::Kind;
-
-// Takes one connection and answers what it reads with one line of the script each; then it waits
-// for the other side to close, or closes itself.
-class TinyResp {
- public:
-  enum class End { closes, waits };
-
-  TinyResp(std::vector<std::string> answers, End end)
-      : listener_(::socket(AF_INET, SOCK_STREAM, 0)) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t length = sizeof address;
-    auto* generic = reinterpret_cast<sockaddr*>(&address);
-    REQUIRE(::bind(listener_, generic, length) == 0);
-    REQUIRE(::listen(listener_, 1) == 0);
-    REQUIRE(::getsockname(listener_, generic, &length) == 0);
-    port_ = ntohs(address.sin_port);
-    thread_ = std::thread([this, answers = std::move(answers), end] { serve(answers, end); });
-  }
-  ~TinyResp() {
-    ::shutdown(listener_, SHUT_RDWR);  // ends an accept that nobody called
-    thread_.join();
-    ::close(listener_);
-  }
-  TinyResp(const TinyResp&) = delete;
-  TinyResp& operator=(const TinyResp&) = delete;
-
-  std::uint16_t port() const { return port_; }
-  const std::string& heard() const { return heard_; }
-
- private:
-  void serve(const std::vector<std::string>& answers, End end) {
-    const int connection = ::accept(listener_, nullptr, nullptr);
-    if (connection < 0) {
-      return;
-    }
-    std::array<char, 4096> block{};
-    for (const std::string& answer : answers) {
-      const ssize_t got = ::recv(connection, block.data(), block.size(), 0);
-      heard_.append(block.data(), got > 0 ? static_cast<std::size_t>(got) : 0);
-      static_cast<void>(::send(connection, answer.data(), answer.size(), MSG_NOSIGNAL));
-    }
-    while (end == End::waits && ::recv(connection, block.data(), block.size(), 0) > 0) {
-    }
-    ::close(connection);
-  }
-
-  int listener_;
-  std::uint16_t port_ = 0;
-  std::string heard_;
-  std::thread thread_;
-};
+using tests::TinyResp;
 
 Result<RespClient> connect(const TinyResp& server, std::chrono::milliseconds timeout = 10s) {
   return RespClient::connect(mesh::IpAddress::parse("127.0.0.1").value(), server.port(), timeout);
@@ -97,6 +38,7 @@ TEST_CASE("commands and their replies, one after the other on one connection") {
     CHECK(value->kind == Kind::bulk);
     CHECK(value->text == "a\r\n");
   }
+  server.stop();
   CHECK(server.heard().starts_with("*2\r\n$4\r\nAUTH\r\n$11\r\nopen sesame\r\n"));
 }
 

@@ -51,6 +51,21 @@ TEST_CASE("the verdict over the checks") {
   }
 }
 
+TEST_CASE("what is missing of the engines is said once it was looked at") {
+  api::Checks checks = {{"registry", check("down", true)},
+                        {"cache", check("down", true)},
+                        {"storage", check("up", true)},
+                        {"mesh", check("down", false)}};
+  checks["registry"].trouble = "the membership speaks of it";
+  checks["cache"].engine = "olric";
+  checks["cache"].since = "2026-11-24T10:00:00.000Z";
+  CHECK(missing_engines(checks).empty());  // not looked at yet
+  checks["cache"].trouble = "no answer from 10.0.0.1:3320: Connection refused";
+  CHECK(missing_engines(checks) ==
+        std::vector<std::string>{"cache: olric is down since 2026-11-24T10:00:00.000Z: no answer "
+                                 "from 10.0.0.1:3320: Connection refused"});
+}
+
 TEST_CASE("the slowest and the newest probe") {
   api::Check fast = check("up", true);
   fast.latency_ms = 0.5;

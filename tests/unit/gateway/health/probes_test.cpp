@@ -49,6 +49,7 @@ struct Probed {
                      facts.node_id = "node_a";
                      facts.nodes = 1;
                      facts.database_bytes = 77;
+                     facts.ipfs = {"12D3KooWone", {"/ip4/10.0.0.1/tcp/4001"}};
                      return facts;
                    },
                    [this] { return registry_ready; },
@@ -140,6 +141,35 @@ TEST_CASE("health follows the registry: up, gone, back") {
   }
 }
 
+TEST_CASE("since when a check is as it is, and what the last look met") {
+  Probed p;
+  p.probes.start();
+  REQUIRE(p.wait_status("up"));
+  CHECK(p.registry_check().trouble.empty());
+  const std::string up_since = p.registry_check().since;
+  p.registry.go(Errc::unreachable);
+  REQUIRE(p.wait_status("down"));
+  const api::Check first = p.registry_check();
+  CHECK(first.since >= up_since);
+  CHECK_FALSE(first.trouble.empty());
+  const auto until = std::chrono::steady_clock::now() + 20s;
+  while (p.registry_check().checked_at == first.checked_at &&
+         std::chrono::steady_clock::now() < until) {
+    p.context.restart();
+    p.context.run_one_for(20ms);
+  }
+  CHECK(p.registry_check().checked_at > first.since);
+  CHECK(p.registry_check().since == first.since);
+  // The public routes have the contract's fields only.
+  const json shown = p.get("getHealth").second.at("checks").at("registry");
+  CHECK_FALSE(shown.contains("since"));
+  CHECK_FALSE(shown.contains("trouble"));
+  api::AdminStatus status;
+  complete(p.parts, status);
+  CHECK(status.to_json().at("checks").at("registry").at("since") == first.since);
+  CHECK(status.to_json().at("checks").at("registry").at("trouble") == first.trouble);
+}
+
 TEST_CASE("readiness: a registry that was read, and no shutdown") {
   Probed p;
   p.probes.start();
@@ -169,6 +199,10 @@ TEST_CASE("status and version") {
   CHECK(body.at("network").at("connected") == true);
   CHECK(body.at("network").at("peer_count") == 0);
   CHECK(body.at("network").at("database_size") == 77);
+  CHECK(body.at("network").at("peer_id") == "12D3KooWone");
+  CHECK(body.at("network").at("ipfs").at("swarm_addresses") ==
+        json::array({"/ip4/10.0.0.1/tcp/4001"}));
+  CHECK_FALSE(body.at("network").contains("ipfs_cluster"));  // none on this node
   CHECK(body.at("checks").contains("registry"));
   auto [version_status, version] = p.get("getVersion");
   CHECK(version_status == 200);
