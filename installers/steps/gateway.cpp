@@ -9,6 +9,7 @@
 #include "common/text_template.h"
 #include "installers/change.h"
 #include "installers/changes.h"
+#include "installers/engines/engine_node.h"
 #include "installers/host/files.h"
 #include "installers/host/host.h"
 #include "installers/node_spec.h"
@@ -44,7 +45,7 @@ Result<std::string> configuration(Host& host, const NodeSpec& spec, const NodeSo
       {"registry_url", "http://" + on_mesh(paths::kRqliteHttpPort)},
       {"database_url", "http://" + on_mesh(paths::kDatabaseHttpPort)},
       {"cache_address", on_mesh(paths::kOlricPort)},
-      {"storage_url", "http://127.0.0.1:" + std::to_string(paths::kIpfsRpcPort)},
+      {"storage_url", "http://" + local_ip(mesh_ip) + ":" + std::to_string(paths::kIpfsRpcPort)},
       {"pinning_url", "http://" + on_mesh(paths::kIpfsClusterRestPort)},
       {"mesh_listen", on_mesh(paths::kGatewayPort)},
       {"node_id", spec.node_id},

@@ -52,13 +52,14 @@ TEST_CASE("the gateway is told no more than it uses and holds no capability") {
   CHECK(has(gateway, "CapabilityBoundingSet="));
   CHECK(has(gateway, "User=orama"));
   std::size_t credentials = 0;
-  for (const char* name : {"registry-password", "cluster-join.key", "node.key"}) {
+  for (const char* name : {"registry-password", "cluster-join.key", "node.key", "databases.key",
+                           "olric-password", "ipfs-cluster-rest-password"}) {
     CHECK(has(gateway, std::string("LoadCredential=") + name + ":/etc/orama/secrets/" + name));
   }
   for (std::size_t at = 0; (at = gateway.find("LoadCredential=", at)) != std::string::npos; ++at) {
     ++credentials;
   }
-  CHECK(credentials == 3);
+  CHECK(credentials == 6);
   CHECK(has(gateway, "ExecStartPre=/usr/lib/orama/orama-gateway --check"));
 }
 
