@@ -10,7 +10,6 @@
 
 #include "common/crypto/encoding.h"
 #include "common/result.h"
-#include "common/snapshot.h"
 #include "gateway/backends/http_pool.h"
 #include "gateway/backends/resp_call.h"
 #include "gateway/backends/rqlite_answer.h"

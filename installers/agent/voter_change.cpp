@@ -41,6 +41,7 @@ std::vector<std::string> raft_addresses(const Desired& desired, const RqliteEngi
   const std::string registry_port = ":" + std::to_string(kRegistry.raft_port);
   const std::string port = ":" + std::to_string(engine.raft_port);
   std::vector<std::string> addresses;
+  addresses.reserve(desired.rqlite_join.size() + desired.peers.size());
   for (const std::string& address : desired.rqlite_join) {
     addresses.push_back(address.substr(0, address.size() - registry_port.size()) + port);
   }

@@ -8,18 +8,13 @@
 #include <sstream>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
-#include "common/atomic_file.h"
-#include "common/crypto/secret.h"
 #include "common/result.h"
 #include "common/text_template.h"
 #include "installers/change.h"
 #include "installers/changes.h"
 #include "installers/engines/engine_node.h"
-#include "installers/engines/membership.h"
-#include "installers/engines/olric.h"
 #include "installers/host/files.h"
 #include "installers/host/host.h"
 #include "installers/node_spec.h"

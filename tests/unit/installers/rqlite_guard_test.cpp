@@ -2,6 +2,7 @@
 
 #include "common/result.h"
 #include "installers/paths.h"
+#include "installers/rqlite_engine.h"
 #include "installers/rqlite_guard.h"
 #include "tests/support/fake_host.h"
 

@@ -16,6 +16,7 @@
 #include "common/result.h"
 #include "common/snapshot.h"
 #include "gateway/backends/http_pool.h"
+#include "gateway/health/engine_answers.h"
 #include "gateway/health/probes.h"
 #include "tests/support/run_awaitable.h"
 #include "tests/support/scripted_engine.h"

@@ -9,6 +9,7 @@
 #include "common/api/desired.h"
 #include "common/http_client.h"
 #include "common/result.h"
+#include "installers/rqlite_engine.h"
 #include "tests/support/fake_host.h"
 
 namespace orama::tests {

@@ -1,12 +1,11 @@
-#include <chrono>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <doctest/doctest.h>
 
 #include "common/api/desired.h"
-#include "common/crypto/secret.h"
 #include "common/http_client.h"
 #include "common/resp/reply.h"
 #include "common/result.h"
@@ -15,7 +14,6 @@
 #include "installers/engines/kubo.h"
 #include "installers/engines/membership.h"
 #include "installers/engines/olric.h"
-#include "installers/paths.h"
 #include "tests/support/fake_host.h"
 #include "tests/unit/installers/engines/sample_node.h"
 

@@ -1,6 +1,5 @@
 #include "installers/engines/prepare.h"
 
-#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <string>

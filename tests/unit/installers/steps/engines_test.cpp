@@ -1,6 +1,5 @@
 #include "installers/steps/engines.h"
 
-#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <memory>
@@ -15,7 +14,6 @@
 #include "common/result.h"
 #include "installers/change.h"
 #include "installers/engines/olric.h"
-#include "installers/paths.h"
 #include "installers/steps/engine_members.h"
 #include "installers/steps/node_sources.h"
 #include "tests/support/fake_host.h"

@@ -75,11 +75,11 @@ Read read_yaml(const std::string& text) {
   reader.required("registry.engine", read.engine);
   reader.required("cluster.base_domain", read.base_domain);
   reader.required("http.listen", read.listen);
-  for (const char* key : {"node.id", "node.name", "node.mesh_cidr", "cluster.id", "cluster.name",
-                          "registry.user", "http.admin_socket", "log.level", "log.access",
-                          "database.engine", "database.url", "database.user", "cache.engine",
-                          "cache.address", "storage.engine", "storage.url", "pinning.engine",
-                          "pinning.url", "pinning.user"}) {
+  for (const char* key :
+       {"node.id", "node.name", "node.mesh_cidr", "cluster.id", "cluster.name", "registry.user",
+        "http.admin_socket", "log.level", "log.access", "database.engine", "database.url",
+        "database.user", "cache.engine", "cache.address", "storage.engine", "storage.url",
+        "pinning.engine", "pinning.url", "pinning.user"}) {
     reader.required(key, rest);
   }
   const auto finished = reader.finish();

@@ -11,6 +11,7 @@
 
 #include "common/api/shared_secrets.h"
 #include "common/crypto/encoding.h"
+#include "common/crypto/secret.h"
 #include "common/json.h"
 #include "installers/change.h"
 #include "installers/host/files.h"
