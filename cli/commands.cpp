@@ -118,7 +118,9 @@ constexpr const char* kInstallDetails =
 const Positional& unit_word() {
   static const Positional word = {
       .name = "UNIT",
-      .summary = "one of: wireguard agent registry gateway caddy (default: all of orama's)",
+      .summary =
+          "one of: wireguard agent registry database cache storage pinning gateway caddy "
+          "(default: all of orama's)",
       .choices = kServiceNames};
   return word;
 }

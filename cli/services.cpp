@@ -18,6 +18,10 @@ const std::vector<Service>& services() {
       {"wireguard", paths::kWireguardUnit, "", "mesh device (WireGuard)", Owner::orama},
       {"agent", paths::kAgentUnit, "", "node agent", Owner::orama},
       {"registry", paths::kRqliteUnit, "", "registry (RQLite)", Owner::orama},
+      {"database", paths::kDatabaseUnit, "", "database (RQLite)", Owner::orama},
+      {"cache", paths::kOlricUnit, "", "cache (Olric)", Owner::orama},
+      {"storage", paths::kIpfsUnit, "", "storage (Kubo)", Owner::orama},
+      {"pinning", paths::kIpfsClusterUnit, "", "pinning (IPFS Cluster)", Owner::orama},
       {"gateway", paths::kGatewayUnit, paths::kGatewaySocketUnit, "gateway", Owner::orama},
       {"caddy", paths::kCaddyUnit, "", "TLS front (Caddy)", Owner::distribution},
   };

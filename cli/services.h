@@ -24,7 +24,8 @@ const std::vector<Service>& services();
 // By short name or unit name; not_found names the known ones.
 Result<const Service*> find_service(std::string_view name);
 
-// "agent wireguard registry gateway caddy", for help and completion.
-inline constexpr std::string_view kServiceNames = "wireguard agent registry gateway caddy";
+// Their short names, for help and completion.
+inline constexpr std::string_view kServiceNames =
+    "wireguard agent registry database cache storage pinning gateway caddy";
 
 }  // namespace orama::cli

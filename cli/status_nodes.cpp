@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "cli/output.h"
+#include "cli/status_engines.h"
 #include "cli/status_facts.h"
 #include "cli/status_report.h"
 #include "common/api/desired.h"
@@ -87,6 +88,7 @@ Row row_of(const StatusFacts& facts, const api::Node& node) {
   if (node.actual && node.actual->disk_total > 0) {
     parts.push_back(gibibytes(static_cast<std::uint64_t>(node.actual->disk_free)) + " GiB free");
   }
+  parts.push_back(engines_down(node));
   parts.push_back(node.version.empty() ? std::string() : "orama " + node.version);
   if (!self) {
     parts.push_back(node.last_seen ? "heard " + age(*node.last_seen, facts.now)

@@ -7,6 +7,7 @@
 
 #include "cli/exit_code.h"
 #include "cli/services.h"
+#include "cli/status_engines.h"
 #include "cli/status_facts.h"
 #include "cli/status_nodes.h"
 #include "cli/status_rows.h"
@@ -95,7 +96,7 @@ void judge_units(const StatusFacts& facts, StatusReport& report) {
             "systemctl status 'orama*'");
   }
   for (const installers::UnitState& unit : facts.units) {
-    if (unit.is_active()) {
+    if (unit.is_active() || is_engine_unit(unit.name)) {
       continue;
     }
     const std::string name = short_name(unit.name);
@@ -117,6 +118,20 @@ void judge_units(const StatusFacts& facts, StatusReport& report) {
   }
 }
 
+void judge_engines(const StatusFacts& facts, StatusReport& report) {
+  if (all_stopped(facts)) {
+    return;  // said
+  }
+  for (EngineProblem& found : engine_problems(facts)) {
+    problem(report, std::move(found.what), std::move(found.next));
+  }
+}
+
+// "cache: olric is down …": the engines are judged by themselves, with what to do.
+bool is_of_engine(const std::string& sentence) {
+  return is_engine_check(sentence.substr(0, sentence.find(':')));
+}
+
 void judge_checks(const StatusFacts& facts, StatusReport& report) {
   const GatewayFacts& gateway = facts.gateway;
   const auto lost = quorum_lost(facts);
@@ -124,16 +139,18 @@ void judge_checks(const StatusFacts& facts, StatusReport& report) {
     report.problems.push_back(lost->what);
     report.next.insert(report.next.end(), lost->next.begin(), lost->next.end());
   }
-  if (gateway.admin && !gateway.admin->missing.empty()) {
-    for (const std::string& sentence : gateway.admin->missing) {
-      if (!lost || !sentence.starts_with("registry:")) {
-        problem(report, sentence, "orama logs gateway");
-      }
+  bool registry_said = lost.has_value();
+  for (const std::string& sentence :
+       gateway.admin ? gateway.admin->missing : std::vector<std::string>()) {
+    const bool of_registry = sentence.starts_with("registry:");
+    if (!is_of_engine(sentence) && !(lost && of_registry)) {
+      problem(report, sentence, "orama logs gateway");
     }
-    return;
+    registry_said = registry_said || of_registry;
   }
   for (const auto& [name, check] : gateway.checks) {
-    if (check.counted && check.status == "down" && !(lost && name == "registry")) {
+    const bool said = is_engine_check(name) || (registry_said && name == "registry");
+    if (check.counted && check.status == "down" && !said) {
       problem(report, name + " is down" + (check.reason ? " (" + *check.reason + ")" : ""),
               "orama logs " + std::string(name == "registry" ? "registry" : "gateway"));
     }
@@ -159,6 +176,8 @@ void judge_gateway(const StatusFacts& facts, StatusReport& report) {
     if (!self && !node.up && (node.state == "ready" || node.state == "leaving")) {
       problem(report, "node " + node.name + " does not answer this one",
               "on " + node.name + ": orama status (bring the host back, or `orama logs`)");
+    } else if (const std::string down = engines_down(node); !self && node.up && !down.empty()) {
+      problem(report, "node " + node.name + ": " + down, "on " + node.name + ": orama status");
     }
   }
   if (gateway.admin && !gateway.admin->cluster && gateway.admin->missing.empty()) {
@@ -245,6 +264,7 @@ StatusReport judge_status(const StatusFacts& facts) {
   judge_registry(facts, report);
   judge_install(facts, report);
   judge_units(facts, report);
+  judge_engines(facts, report);
   judge_gateway(facts, report);
   judge_host(facts, report);
   list_hidden(facts, report);

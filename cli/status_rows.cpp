@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "cli/output.h"
+#include "cli/status_engines.h"
 #include "cli/status_facts.h"
 #include "cli/status_nodes.h"
 #include "cli/status_report.h"
@@ -198,6 +199,9 @@ std::vector<Row> status_rows(const StatusFacts& facts) {
   }
   add_units(facts, rows);
   add_gateway(facts.gateway, rows);
+  for (Row& row : engine_rows(facts)) {
+    rows.push_back(std::move(row));
+  }
   if (facts.gateway.admin) {
     add_cluster(facts, *facts.gateway.admin, rows);
     for (Row& row : node_rows(facts)) {

@@ -111,10 +111,13 @@ Result<Report> run_node_show(Session& session, const Arguments& arguments) {
       {"joined", or_dash(node.joined_at)},
       {"last heard", node.last_seen.value_or("-")},
       {"WireGuard key", node.wg_public_key},
+      {"IPFS peer id", or_dash(node.ipfs_peer)},
+      {"IPFS Cluster peer id", or_dash(node.ipfs_cluster_peer)},
   };
   if (node.actual) {
     for (const auto& unit : node.actual->units) {
-      rows.push_back({unit.name, unit.active + (unit.restart_pending ? ", restart pending" : "")});
+      rows.push_back({unit.name, unit.active + (unit.since ? " since " + *unit.since : "") +
+                                     (unit.restart_pending ? ", restart pending" : "")});
     }
   }
   Report report;

@@ -35,8 +35,10 @@ constexpr std::chrono::minutes kPackageInterval{1};
 
 const std::vector<std::string>& reported_units() {
   static const std::vector<std::string> units = {
-      paths::kWireguardUnit, paths::kAgentUnit, paths::kRqliteUnit,
-      paths::kGatewayUnit,   paths::kCaddyUnit, paths::kFirewallRevertTimer};
+      paths::kWireguardUnit,      paths::kAgentUnit,   paths::kRqliteUnit,
+      paths::kDatabaseUnit,       paths::kOlricUnit,   paths::kIpfsUnit,
+      paths::kIpfsClusterUnit,    paths::kGatewayUnit, paths::kCaddyUnit,
+      paths::kFirewallRevertTimer};
   return units;
 }
 
@@ -45,8 +47,12 @@ struct EngineBinary {
   const char* unit;
   const char* path;
 };
-constexpr std::array<EngineBinary, 2> kEngineBinaries = {{
+constexpr std::array<EngineBinary, 6> kEngineBinaries = {{
     {paths::kRqliteUnit, "/usr/lib/orama/rqlited"},
+    {paths::kDatabaseUnit, "/usr/lib/orama/rqlited"},
+    {paths::kOlricUnit, "/usr/lib/orama/olric-server"},
+    {paths::kIpfsUnit, "/usr/lib/orama/ipfs"},
+    {paths::kIpfsClusterUnit, "/usr/lib/orama/ipfs-cluster-service"},
     {paths::kWireguardUnit, "/usr/bin/wireguard-go"},
 }};
 

@@ -41,6 +41,7 @@ struct Terminal {
   void add_units() {
     for (const char* unit :
          {paths::kTarget, paths::kWireguardUnit, paths::kAgentUnit, paths::kRqliteUnit,
+          paths::kDatabaseUnit, paths::kOlricUnit, paths::kIpfsUnit, paths::kIpfsClusterUnit,
           paths::kGatewaySocketUnit, paths::kGatewayUnit, paths::kCaddyUnit}) {
       fake.commands.add_unit(unit);
     }
@@ -61,13 +62,17 @@ TEST_CASE("start brings everything up, stop takes it down with its socket and di
   terminal.make_node();
   terminal.add_units();
   REQUIRE(run_start(terminal.session, {}).ok());
-  for (const char* unit : {paths::kTarget, paths::kAgentUnit, paths::kRqliteUnit,
-                           paths::kGatewaySocketUnit, paths::kGatewayUnit, paths::kCaddyUnit}) {
+  for (const char* unit :
+       {paths::kTarget, paths::kAgentUnit, paths::kRqliteUnit, paths::kDatabaseUnit,
+        paths::kOlricUnit, paths::kIpfsUnit, paths::kIpfsClusterUnit, paths::kGatewaySocketUnit,
+        paths::kGatewayUnit, paths::kCaddyUnit}) {
     CHECK_MESSAGE(terminal.active(unit) == "active", unit);
   }
   REQUIRE(run_stop(terminal.session, {}).ok());
-  for (const char* unit : {paths::kTarget, paths::kAgentUnit, paths::kRqliteUnit,
-                           paths::kGatewaySocketUnit, paths::kGatewayUnit}) {
+  for (const char* unit :
+       {paths::kTarget, paths::kAgentUnit, paths::kRqliteUnit, paths::kDatabaseUnit,
+        paths::kOlricUnit, paths::kIpfsUnit, paths::kIpfsClusterUnit, paths::kGatewaySocketUnit,
+        paths::kGatewayUnit}) {
     CHECK_MESSAGE(terminal.active(unit) == "inactive", unit);
   }
   CHECK(terminal.active(paths::kCaddyUnit) == "active");
@@ -97,6 +102,9 @@ TEST_CASE("one unit by its short name") {
   CHECK(terminal.active(paths::kGatewayUnit) == "inactive");
   CHECK(check_service_name(words({"gatewy"})).error().hint == "did you mean `gateway`?");
   CHECK(check_service_name(words({"orama-rqlite.service"})).ok());
+  for (const char* name : {"database", "cache", "storage", "pinning", "orama-rqlite@default"}) {
+    CHECK(check_service_name(words({name})).ok());
+  }
   CHECK(check_service_name(words({"ssh"})).error().code == Errc::invalid_argument);
 }
 
@@ -126,7 +134,7 @@ TEST_CASE("logs becomes journalctl, by argument vector") {
                                                     "--since=2026-01-31 12:00; reboot",
                                                     "--lines=5"});
   static_cast<void>(run_logs(terminal.session, {}));
-  CHECK(terminal.became.size() == 7);
+  CHECK(terminal.became.size() == 11);
   CHECK(terminal.became.back() == "--lines=100");
 }
 

@@ -102,6 +102,32 @@ TEST_CASE("a newer wireguard-go waits for a restart only where it runs") {
   }
 }
 
+TEST_CASE("every engine is reported, and waits for a restart when its binary is newer") {
+  struct Engine {
+    const char* unit;
+    const char* binary;
+  };
+  for (const Engine& engine :
+       {Engine{"orama-rqlite.service", "rqlited"},
+        Engine{"orama-rqlite@default.service", "rqlited"},
+        Engine{"orama-olric.service", "olric-server"}, Engine{"orama-ipfs.service", "ipfs"},
+        Engine{"orama-ipfs-cluster.service", "ipfs-cluster-service"}}) {
+    CAPTURE(engine.unit);
+    for (const bool newer : {false, true}) {
+      Node node;
+      FakeUnit unit;
+      unit.active = "active";
+      unit.starts = 1;  // at 1795541239
+      node.fake.commands.add_unit(engine.unit, unit);
+      node.fake.commands.on(std::string("stat --format=%Z /usr/lib/orama/") + engine.binary,
+                            newer ? "1795541300\n" : "1795541200\n");
+      const orama::api::Actual actual = node.report.make({});
+      REQUIRE(find_unit(actual, engine.unit) != nullptr);
+      CHECK(find_unit(actual, engine.unit)->restart_pending == newer);
+    }
+  }
+}
+
 TEST_CASE("packages are asked for once a minute") {
   Node node;
   static_cast<void>(node.report.make({}));

@@ -60,6 +60,7 @@ struct Node {
 
 struct Read {
   std::string domain, url, mesh_ip, engine, base_domain;
+  std::string database, cache, storage, pinning;
   std::vector<std::string> roles, addresses, listen;
 };
 
@@ -75,11 +76,14 @@ Read read_yaml(const std::string& text) {
   reader.required("registry.engine", read.engine);
   reader.required("cluster.base_domain", read.base_domain);
   reader.required("http.listen", read.listen);
+  reader.required("database.url", read.database);
+  reader.required("cache.address", read.cache);
+  reader.required("storage.url", read.storage);
+  reader.required("pinning.url", read.pinning);
   for (const char* key :
-       {"node.id", "node.name", "node.mesh_cidr", "cluster.id", "cluster.name", "registry.user",
-        "http.admin_socket", "log.level", "log.access", "database.engine", "database.url",
-        "database.user", "cache.engine", "cache.address", "storage.engine", "storage.url",
-        "pinning.engine", "pinning.url", "pinning.user"}) {
+       {"database.engine", "database.user", "cache.engine", "storage.engine", "pinning.engine",
+        "pinning.user", "node.id", "node.name", "node.mesh_cidr", "cluster.id", "cluster.name",
+        "registry.user", "http.admin_socket", "log.level", "log.access"}) {
     reader.required(key, rest);
   }
   const auto finished = reader.finish();
@@ -107,6 +111,10 @@ TEST_CASE("orama.yaml says who the node is and where its registry is, and holds 
   CHECK(read.url == "http://10.0.0.1:5001");
   CHECK(read.engine == "rqlite");
   CHECK(read.base_domain == "example.com");
+  CHECK(read.database == "http://10.0.0.1:10000");
+  CHECK(read.cache == "10.0.0.1:3320");
+  CHECK(read.storage == "http://127.0.0.1:4501");
+  CHECK(read.pinning == "http://10.0.0.1:9094");
   CHECK(read.roles.empty());
   CHECK(read.addresses == std::vector<std::string>{"203.0.113.11"});
   CHECK(read.listen == std::vector<std::string>{"127.0.0.1:6001", "10.0.0.1:6001"});
