@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "cli/output.h"
 #include "cli/status_facts.h"
 #include "cli/status_report.h"
 #include "common/api/desired.h"

@@ -13,6 +13,7 @@
 #include "cli/exit_code.h"
 #include "cli/output.h"
 #include "cli/session.h"
+#include "common/http_client.h"
 #include "common/result.h"
 #include "installers/paths.h"
 #include "installers/receipt.h"
@@ -116,6 +117,28 @@ TEST_CASE("start on a host that is no node says so") {
   REQUIRE_FALSE(refused.ok());
   CHECK(refused.error().code == Errc::not_found);
   CHECK(terminal.fake.commands.calls().empty());
+}
+
+TEST_CASE("node show: the names of a node's engines, and since when each unit is as it is") {
+  Terminal terminal;
+  terminal.fake.http.on_request([](const HttpRequest& request) -> Result<HttpResponse> {
+    CHECK(request.url.ends_with("/admin/nodes"));
+    return HttpResponse{200, {}, R"({"nodes": [{"id": "node_1", "name": "node1",
+      "mesh_ip": "10.0.0.1", "wg_public_key": "k", "endpoints": [], "roles": [], "state": "ready",
+      "voter": true, "leader": true, "up": true, "version": "0.1.0", "joined_at": "",
+      "last_seen": null, "engines": {"ipfs": "12D3KooWone"},
+      "actual": {"version": 7, "peers": [], "units": [{"name": "orama-olric.service",
+        "active": "failed", "since": "2026-11-28T10:00:00Z", "restart_pending": false}],
+        "disk": {"free": 1, "total": 2}, "packages": {"orama": "", "components": ""},
+        "time": "2026-11-28T10:00:05Z"}}], "count": 1})"};
+  });
+  const auto report = run_node_show(terminal.session, words({"node1"}));
+  REQUIRE(report.ok());
+  CHECK(report->text.find("IPFS peer id          12D3KooWone\n") != std::string::npos);
+  CHECK(report->text.find("IPFS Cluster peer id  -\n") != std::string::npos);
+  CHECK(report->text.find("orama-olric.service   failed since 2026-11-28T10:00:00Z\n") !=
+        std::string::npos);
+  CHECK(report->data["engines"]["ipfs"] == "12D3KooWone");
 }
 
 TEST_CASE("logs becomes journalctl, by argument vector") {

@@ -5,9 +5,11 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include <doctest/doctest.h>
 
+#include "cli/output.h"
 #include "cli/status_facts.h"
 #include "cli/status_report.h"
 #include "common/api/desired.h"
