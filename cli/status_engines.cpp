@@ -32,7 +32,7 @@ constexpr std::array<Engine, 4> kEngines = {{
     {"database", paths::kDatabaseUnit, "orama node list (a majority of the nodes must be up)"},
     {"cache", paths::kOlricUnit, "orama node list (a majority of the nodes must be up)"},
     {"storage", paths::kIpfsUnit, "orama logs storage"},
-    {"pinning", paths::kIpfsClusterUnit, "orama logs pinning (it needs this node's storage)"},
+    {"pinning", paths::kIpfsClusterUnit, "orama logs storage"},
 }};
 
 const UnitState* unit_of(const StatusFacts& facts, const Engine& engine) {

@@ -128,6 +128,13 @@ void judge_engines(const StatusFacts& facts, StatusReport& report) {
   }
 }
 
+std::string registry_since(const GatewayFacts& gateway) {
+  const auto check = gateway.checks.find("registry");
+  const bool known = check != gateway.checks.end() && check->second.status == "down" &&
+                     !check->second.since.empty();
+  return known ? " (down since " + check->second.since + ")" : "";
+}
+
 // "cache: olric is down …": the engines are judged by themselves, with what to do.
 bool is_of_engine(const std::string& sentence) {
   return is_engine_check(sentence.substr(0, sentence.find(':')));
@@ -144,7 +151,9 @@ void judge_checks(const StatusFacts& facts, StatusReport& report) {
   for (const std::string& sentence :
        gateway.admin ? gateway.admin->missing : std::vector<std::string>()) {
     const bool of_registry = sentence.starts_with("registry:");
-    if (!is_of_engine(sentence) && !(lost && of_registry)) {
+    if (of_registry && !lost) {
+      problem(report, sentence + registry_since(gateway), "orama logs registry");
+    } else if (!of_registry && !is_of_engine(sentence)) {
       problem(report, sentence, "orama logs gateway");
     }
     registry_said = registry_said || of_registry;
@@ -152,7 +161,9 @@ void judge_checks(const StatusFacts& facts, StatusReport& report) {
   for (const auto& [name, check] : gateway.checks) {
     const bool said = is_engine_check(name) || (registry_said && name == "registry");
     if (check.counted && check.status == "down" && !said) {
-      problem(report, name + " is down" + (check.reason ? " (" + *check.reason + ")" : ""),
+      problem(report,
+              name + " is down" + (check.since.empty() ? "" : " since " + check.since) +
+                  (check.reason ? " (" + *check.reason + ")" : ""),
               "orama logs " + std::string(name == "registry" ? "registry" : "gateway"));
     }
   }

@@ -127,7 +127,7 @@ TEST_CASE("a process that runs and does not serve: since the first look that fai
        {Case{"cache", "not_ready", "olric: ERR failed to find enough peers", "orama node list"},
         Case{"database", "not_ready", "rqlite answered 503 to /readyz", "orama node list"},
         Case{"pinning", "not_ready", "ipfs-cluster does not reach this node's storage",
-             "it needs this node's storage"},
+             "orama logs storage"},
         Case{"storage", "timeout", "127.0.0.1:4501 gave no answer within 3000 ms",
              "sudo orama restart storage"},
         Case{"database", "error", "rqlite refuses the gateway's password", "orama logs database"},
@@ -169,6 +169,21 @@ TEST_CASE("engines and something else missing are all said") {
   CHECK(report.problems.size() == 2);
   CHECK(says(report.problems, "cache is down"));
   CHECK(says(report.problems, "registry: the registry at"));
+}
+
+TEST_CASE("the registry that is down is said with its time and its own log") {
+  StatusFacts facts = with_engines();
+  facts.gateway.checks["registry"] = check("down", "refused");
+  facts.gateway.checks["registry"].since = kFailedLook;
+  const StatusReport silent = judge_status(facts);
+  CHECK(silent.problems == std::vector<std::string>{std::string("registry is down since ") +
+                                                    kFailedLook + " (refused)"});
+  facts.gateway.admin->missing.emplace_back("registry: cannot connect to 10.0.0.1:5001");
+  const StatusReport told = judge_status(facts);
+  CHECK(told.problems == std::vector<std::string>{
+                             std::string("registry: cannot connect to 10.0.0.1:5001 (down since ") +
+                             kFailedLook + ")"});
+  CHECK(told.next == std::vector<std::string>{"orama logs registry"});
 }
 
 TEST_CASE("a stopped node names no engine by itself") {
