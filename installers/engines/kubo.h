@@ -22,6 +22,7 @@ class Kubo {
   Result<PeerIds> peerings();   // that it keeps a connection to
   // From now until its end; its configuration has it from the next start on. Dials at once.
   Result<void> add_peering(const std::string& peer_id, const std::string& mesh_ip);
+  // Ends the connection too.
   Result<void> remove_peering(const std::string& peer_id);
 
  private:

@@ -1,19 +1,22 @@
 #!/usr/bin/env python3
 """Three bare hosts become one cluster: genesis, `orama invite` there, and the printed command on the two others. The
 tests run in order on one set of hosts. --full adds the power losses of all three; --wait 60 is then the pause between
-the hosts of the last start."""
+the hosts of the last start, and one host is cut off for a minute instead of twenty seconds."""
 
 import json
 import re
 import time
 import unittest
 
+import engine_checks
+import engine_look
 import node
 from cluster import Cluster, handshakes, status
 from lab import Lab, wait_for
 
 PAUSE = 2
 FULL = False
+CUT, HEALED_WITHIN = 20, 30
 NAMES = ["node1", "node2", "node3"]
 
 
@@ -32,6 +35,11 @@ class JoinMain(unittest.TestCase):
             members = [n for n in status(host)["nodes"] if n["state"] != "removed"]
             self.assertEqual(sorted(n["name"] for n in members), NAMES)
             self.assertTrue(all(n["voter"] and n["state"] == "ready" for n in members), members)
+        self.assert_engines_whole(within)
+
+    def assert_engines_whole(self, within=60):
+        took = engine_look.wait_engines_whole(self.cluster.hosts, within)
+        print(f"\nevery engine of {len(self.cluster.hosts)} hosts is one cluster; waited {took:.1f} s", flush=True)
 
     def join(self, host, *more):
         done = self.cluster.join(host, *more)
@@ -44,13 +52,17 @@ class JoinMain(unittest.TestCase):
         self.hosts.append(self.cluster.raise_host("node2", 12))
         self.join(self.hosts[1])
         self.cluster.wait_whole(1, 60)
+        self.assert_engines_whole()
 
     def test_03_a_third_host_makes_three_voters(self):
         self.hosts.append(self.cluster.raise_host("node3", 13))
         self.join(self.hosts[2], "--nameserver")
         self.assert_whole()
 
-    def test_04_the_token_stands_nowhere(self):
+    def test_04_what_one_host_takes_all_have(self):
+        engine_checks.check_data(self.hosts, "three")
+
+    def test_05_the_token_stands_nowhere(self):
         secret = self.cluster.tokens["node3"][len("orama1_"):]
         for host in self.hosts:
             self.assertNotIn(secret, host.run(["journalctl", "-o", "cat", "--no-pager"]).out)
@@ -59,11 +71,11 @@ class JoinMain(unittest.TestCase):
             self.assertEqual(found.out, "", found)
             host.run(["rm", "/root/secret"]).check()
 
-    def test_05_a_used_token_lets_nobody_else_in(self):
+    def test_06_a_used_token_lets_nobody_else_in(self):
         listed = json.loads(self.hosts[0].run(["orama", "invite", "list", "--all", "--json"]).check().out)["data"]["invites"]
         self.assertEqual(sorted(i["state"] for i in listed), ["joined", "joined"])
 
-    def test_06_the_same_command_again_changes_nothing(self):
+    def test_07_the_same_command_again_changes_nothing(self):
         host = self.hosts[2]
         starts = node.unit_starts(host)
         host.write("/root/token", self.cluster.tokens["node3"])
@@ -73,13 +85,17 @@ class JoinMain(unittest.TestCase):
         self.assertEqual(again.status, 0, again)
         self.assertEqual(node.unit_starts(host), starts)
 
-    def test_07_what_one_writes_all_know(self):
+    def test_08_what_one_writes_all_know(self):
         self.hosts[2].run(["orama", "invite", "--note", "from node3"]).check()
         for host in self.hosts:
             listed = host.run(["orama", "invite", "list"]).check().out
             self.assertIn("from node3", listed)
 
-    def test_08_a_reboot_of_all_three_at_once(self):
+    def test_09_one_cut_off_is_taken_back_without_a_hand(self):
+        engine_checks.check_cut(self.hosts[2], self.hosts, 60 if FULL else CUT, HEALED_WITHIN)
+        self.assert_whole()
+
+    def test_10_a_reboot_of_all_three_at_once(self):
         if not FULL:
             self.skipTest("only with --full")
         for host in self.hosts:
@@ -88,7 +104,7 @@ class JoinMain(unittest.TestCase):
             host.start()
         self.assert_whole(120)
 
-    def test_09_power_loss_of_one(self):
+    def test_11_power_loss_of_one(self):
         self.hosts[1].power_loss()
         if FULL:  # the silence of a link is noticed after 15 s
             wait_for("node1 says that node2 is gone",
@@ -97,7 +113,7 @@ class JoinMain(unittest.TestCase):
         self.hosts[1].start()
         self.assert_whole(120)
 
-    def test_10_started_one_after_the_other(self):
+    def test_12_started_one_after_the_other(self):
         if not FULL:
             self.skipTest("only with --full")
         for host in self.hosts:
@@ -108,7 +124,7 @@ class JoinMain(unittest.TestCase):
             host.start()
         self.assert_whole(120)
 
-    def test_11_a_removed_node_is_out(self):
+    def test_13_a_removed_node_is_out(self):
         first, gone = self.hosts[0], self.hosts[2]
         plan = first.run(["orama", "node", "remove", "node3"])
         self.assertEqual(plan.status, 3, plan)
@@ -118,16 +134,18 @@ class JoinMain(unittest.TestCase):
         self.cluster.wait_whole(1, 60)
         for host in self.cluster.hosts:
             self.assertEqual(len(handshakes(host)), 1)  # peers of the device
+        self.assert_engines_whole()  # of the two alone: the third is a member of none
         mesh = json.loads(gone.read("/var/lib/orama/agent/node.json"))["mesh_ip"]
         self.assertFalse(first.port_open(mesh, 6001), "the removed node still answers over the mesh")
-        used = self.cluster.type_join(gone, self.cluster.invite(first, "of a removed node"))
+        used = self.cluster.type_join(gone, self.cluster.invite(first, "of a removed node"), "--timeout", "8s")
         self.assertNotEqual(used.status, 0, used)
 
-    def test_12_the_same_host_comes_back_with_new_keys(self):
+    def test_14_the_same_host_comes_back_with_new_keys(self):
         gone = self.hosts[2]
         gone.run(["orama", "uninstall", "--purge", "--yes"]).check()
         self.join(gone)
         self.assert_whole()
+        engine_checks.check_data(self.hosts, "again")
 
 
 def _options(parser):

@@ -17,6 +17,7 @@ import lab as lab_module  # noqa: E402
 
 DOMAIN = "node1.example.com"
 UNITS = ["orama.target", "orama-agent.service", "orama-wireguard.service", "orama-rqlite.service",
+         "orama-rqlite@default.service", "orama-olric.service", "orama-ipfs.service", "orama-ipfs-cluster.service",
          "orama-gateway.socket", "orama-gateway.service", "caddy.service"]
 CADDY_ROOT = "/var/lib/caddy/.local/share/caddy/pki/authorities/local/root.crt"
 

@@ -166,7 +166,8 @@ TEST_CASE("Kubo gets a peering for each member it is not connected to, and loses
   const std::string address = "/ip4/10.0.0.3/tcp/4001/p2p/" + sample_peer_id('j');
   CHECK(calls == std::vector<std::string>{"swarm/peering/add?arg=" + address,
                                           "swarm/connect?arg=" + address + "&timeout=3s",
-                                          "swarm/peering/rm?arg=" + gone});
+                                          "swarm/peering/rm?arg=" + gone,
+                                          "swarm/disconnect?arg=/p2p/" + gone});
   calls.clear();
   REQUIRE(keeper.follow(engines_desired()).ok());  // too early for another look
   CHECK(calls.empty());
