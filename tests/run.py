@@ -67,6 +67,7 @@ IN_FULL = {
     "join-leave": ("how nodes go", [["packaging/build.sh"], system("join_leave")]),
     "join-paths": ("joins over bad paths and on bad hosts", [["packaging/build.sh"], system("join_paths")]),
     "join-vm": ("a machine with the kernel's WireGuard joins containers", [["packaging/build.sh"], system("join_vm")]),
+    "engines-vm": ("a host of 1 GiB runs all of a node", [["packaging/build.sh"], system("engines_vm")]),
     "edge": ("firewall and Caddy on real hosts", [["packaging/build.sh"], system("edge")]),
     "kill": ("the whole kill matrix", [["packaging/build.sh"], system("kill_matrix")]),
     "join-kill": ("the whole kill matrix of the join", [["packaging/build.sh"], system("join_kill")]),

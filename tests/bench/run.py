@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
 """Benchmarks with a peer in the same run (docs/performance.md).
 
-    tests/bench/run.py [ID …]     ids: B10 core
+    tests/bench/run.py [ID …]     ids: core B10 B8 units
 
-The figure of a throughput row is CPU time (utime + stime of the server's processes) per answered request, server on
+The programs are the packages' when ORAMA_DIST names their folder, else built here. The figure of a throughput row is CPU time (utime + stime of the server's processes) per answered request, server on
 one core and load on the other, rounds alternating ours, peer; the median ratio counts. A run in which the peer's own
 figure moved by more than 15 % is void and repeated, three times at most. Prints a table and writes dist/bench.json.
 Traffic goes to loopback only; only processes started here are stopped, by process id.
 """
 
+import functools
 import json
 import os
 import platform
@@ -19,6 +20,9 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+
+import install
+import units
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "orama"
@@ -37,6 +41,19 @@ def nginx_binary():
         subprocess.run(["dpkg-deb", "-x", package, folder], check=True)
         package.unlink()
     return binary
+
+
+@functools.cache
+def gateway_binary():
+    """The released gateway: the package's in $ORAMA_DIST, or one built now."""
+    given = os.environ.get("ORAMA_DIST")
+    if not given:
+        for command in (["cmake", "--preset", "release"], ["cmake", "--build", "build/release", "--target", "orama-gateway"]):
+            subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+        return ROOT / "build/release/gateway/orama-gateway"
+    folder = CACHE / "bench-gateway"
+    subprocess.run(["dpkg-deb", "-x", next(Path(given).glob("orama_*.deb")), folder], check=True)
+    return folder / "usr/lib/orama/orama-gateway"
 
 
 def free_port():
@@ -132,7 +149,7 @@ def load(server):
 
 
 def gateway(folder, threads):
-    """The released gateway with an embedded registry, access log to a file, all features on."""
+    """The gateway with an embedded registry, access log to a file, all features on."""
     port = free_port()
     config = Path(folder) / "orama.yaml"
     config.write_text(f"""\
@@ -159,8 +176,7 @@ log:
   level: warn
   access: {folder}/access.log
 """)
-    binary = ROOT / "build/release/gateway/orama-gateway"
-    return Server("orama-gateway", [binary, "--config", config], port, "/livez", b'{"status":"ok"}', folder)
+    return Server("orama-gateway", [gateway_binary(), "--config", config], port, "/livez", b'{"status":"ok"}', folder)
 
 
 def nginx(folder, workers):
@@ -215,10 +231,16 @@ def b10():
                 server.stop()
     start = statistics.median(ours_start)
     return {"ours": f"{ours_pss} KiB, {start:.0f} ms", "peer": f"{peer_pss} KiB, {statistics.median(peer_start):.0f} ms",
-            "ratio": round(ours_pss / peer_pss, 2), "pass": 1.5, "start_ms": round(start, 1), "start_pass_ms": 50}
+            "ratio": round(ours_pss / peer_pss, 2), "pass": 1.5, "start_ms": round(start, 1), "start_pass_ms": 50,
+            "held": ours_pss / peer_pss <= 1.5 and start <= 50}
 
 
-BENCHMARKS = {"core": core, "B10": b10}
+def held(row):
+    """A row of one ratio; rows with more to hold say it themselves."""
+    return row.get("held", row.get("void") or row["ratio"] <= row["pass"])
+
+
+BENCHMARKS = {"core": core, "B10": b10, "B8": install.b8, "units": units.units}
 
 
 def main(wanted):
@@ -226,18 +248,20 @@ def main(wanted):
     if unknown:
         print(f"bench: unknown id '{unknown[0]}', expected one of {' '.join(BENCHMARKS)}", file=sys.stderr)
         return 2
-    for command in (["cmake", "--preset", "release"], ["cmake", "--build", "build/release", "--target", "orama-gateway"]):
-        subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
     results = {}
-    print(f"{'id':8}{'ours':>22}{'peer':>22}{'ratio':>8}{'pass':>8}")
     for name in wanted or BENCHMARKS:
-        results[name] = row = BENCHMARKS[name]()
-        print(f"{name:8}{row['ours']:>22}{row['peer']:>22}{row['ratio']:>8}{row['pass']:>8}{'  void' if row.get('void') else ''}", flush=True)
+        made = BENCHMARKS[name]()
+        results |= made if name in made else {name: made}
+    print(f"{'id':14}{'ours':>22}{'peer':>26}{'ratio':>8}{'pass':>8}")
+    for name, row in results.items():
+        print(f"{name:14}{row['ours']:>22}{row['peer']:>26}{row['ratio']:>8}{row['pass']:>8}{'  void' if row.get('void') else ''}")
+    load = " ".join(f"{one:.1f}" for one in os.getloadavg())
+    print(f"load average at the end: {load}")
     (ROOT / "dist").mkdir(exist_ok=True)
     (ROOT / "dist/bench.json").write_text(json.dumps(
         {"date": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), "machine": f"{platform.machine()}, {os.cpu_count()} cores",
-         "results": results}, indent=2) + "\n")
-    failed = [n for n, r in results.items() if not r.get("void") and (r["ratio"] > r["pass"] or r.get("start_ms", 0) > r.get("start_pass_ms", 1e9))]
+         "load": load, "results": results}, indent=2) + "\n")
+    failed = [name for name, row in results.items() if not held(row)]
     if failed:
         print(f"bench: over the pass mark: {' '.join(failed)}")
     return 1 if failed else 0

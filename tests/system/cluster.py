@@ -7,14 +7,17 @@ import shlex
 
 import node
 from lab import wait_for
+from lab_vm import vm_host
+
+VM_JOINS_WITHIN = 900  # an emulated machine
 
 
 class Cluster:
     """The hosts of one cluster. The packages are installed once, on a host whose disk the others begin with."""
 
     def __init__(self, lab):
-        self.lab, self.hosts = lab, []
-        self.template = node.bare_host(lab, "template", 99, node.packages())
+        self.lab, self.hosts, self.debs = lab, [], node.packages()
+        self.template = node.bare_host(lab, "template", 99, self.debs)
         node.install_packages(self.template)
         self.template.stop()
         self.template.write("/etc/machine-id", "")  # each copy makes its own
@@ -22,7 +25,17 @@ class Cluster:
 
     def raise_host(self, name, number):
         """A host with the packages installed, that knows the first one's domain."""
-        host = self.lab.host(name, number, like=self.template)
+        return self._told_of_the_first(self.lab.host(name, number, like=self.template))
+
+    def raise_vm(self, name, number):
+        """The same with a kernel of its own and 1 GiB of memory; its packages are installed here."""
+        vm = vm_host(self.lab, name, number, packages=node.dependencies(self.debs))
+        for deb in self.debs:
+            vm.put(deb, "/root/")
+        node.install_packages(vm, timeout=VM_JOINS_WITHIN)
+        return self._told_of_the_first(vm)
+
+    def _told_of_the_first(self, host):
         first = self.hosts[0] if self.hosts else host
         host.shell(f"echo '{first.address} {node.DOMAIN}' >>/etc/hosts").check()
         return host
@@ -40,7 +53,7 @@ class Cluster:
         """The printed command, but for sudo, on `host`; from a file, because the lab's own way of running a command
         logs it."""
         host.write("/root/join", f"{invite['command'].removeprefix('sudo ')} {shlex.join(more)}\n")
-        done = host.run(["sh", "/root/join"], timeout=300)
+        done = host.run(["sh", "/root/join"], timeout=VM_JOINS_WITHIN)
         host.run(["rm", "/root/join"]).check()
         return done
 

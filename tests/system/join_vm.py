@@ -9,8 +9,8 @@ import re
 import unittest
 
 import node
+from cluster import Cluster, status
 from lab import Lab, wait_for
-from lab_vm import vm_host
 
 SLOW = 240  # an emulated machine
 DAY = 24 * 3600
@@ -21,24 +21,14 @@ class JoinVm(unittest.TestCase):
     def setUpClass(cls):
         cls.lab = Lab()
         cls.addClassCleanup(cls.lab.close)
-        debs = node.packages()
-        cls.containers = [node.bare_host(cls.lab, name, 11 + i, debs) for i, name in enumerate(["node1", "node2"])]
-        cls.vm = vm_host(cls.lab, "vm1", 13, packages=node.dependencies(debs))
-        for deb in debs:
-            cls.vm.put(deb, "/root/")
+        cls.cluster = Cluster(cls.lab)
+        cls.containers = [cls.cluster.genesis(), cls.cluster.raise_host("node2", 12)]
+        cls.vm = cls.cluster.raise_vm("vm1", 13)
         cls.hosts = [*cls.containers, cls.vm]
-        for host in cls.hosts:
-            node.install_packages(host)
-            host.shell(f"echo '{cls.containers[0].address} {node.DOMAIN}' >>/etc/hosts").check()
 
     def join(self, host):
-        invite = json.loads(self.containers[0].run(["orama", "invite", "--json"]).check().out)["data"]
-        # As printed, but for sudo; from a file, because the lab's own way of running a command logs it.
-        host.write("/root/join", invite["command"].removeprefix("sudo ") + "\n")
-        done = host.run(["sh", "/root/join"], timeout=600)
-        host.run(["rm", "/root/join"]).check()
+        done = self.cluster.join(host)
         print(f"\n{done.out}{done.err}({done.seconds:.1f} s)", flush=True)
-        self.assertEqual(done.status, 0, f"{done}\n{node.journal(host, 'orama-agent')}")
         return done
 
     def assert_whole(self):
@@ -53,8 +43,7 @@ class JoinVm(unittest.TestCase):
         self.assertEqual(link_kind(host), kind)
         self.assertIn(f"{name} device", host.run(["orama", "status"]).out)
 
-    def test_01_genesis_and_a_container(self):
-        node.install_node(self.containers[0])
+    def test_01_a_container(self):
         self.join(self.containers[1])
 
     def test_02_the_printed_command_makes_the_machine_a_member(self):
@@ -138,10 +127,6 @@ class JoinVm(unittest.TestCase):
         done.check()
         self.assertEqual(self.vm.run(["ip", "link", "show", "orama0"]).status, 1, "orama0 is still there")
         self.assertEqual(self.vm.run(["ip", "-brief", "link", "show", "type", "wireguard"]).out, "")
-
-
-def status(host):
-    return json.loads(host.run(["orama", "status", "--json"]).out)["data"]
 
 
 def mesh(host):

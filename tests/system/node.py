@@ -57,10 +57,10 @@ def bare_host(lab, name, number, debs, suite="bookworm", **options):
     return host
 
 
-def install_packages(host):
+def install_packages(host, timeout=300):
     """What an operator types: apt install of the two files."""
     host.run(["apt-get", "-q", "update"]).check()
-    return host.shell("apt-get -qy install ./orama_*.deb ./orama-components_*.deb").check()
+    return host.shell("apt-get -qy install ./orama_*.deb ./orama-components_*.deb", timeout=timeout).check()
 
 
 def newer(debs, folder, suffix="+upgrade"):
