@@ -137,7 +137,7 @@ ExitCode run_in_world(Output& output, const Caller& caller, const CommandLine& l
     }
   });
   installers::SystemFiles files;
-  installers::Systemd systemd(runner);
+  installers::Systemctl systemd(runner);
   CurlHttpClient http;
   SystemClock clock;
   crypto::SystemRandom random;
