@@ -9,4 +9,7 @@ namespace orama::cli {
 
 const std::vector<Command>& commands();
 
+// The rows of `orama dev …`, a part of it.
+std::vector<Command> dev_commands();
+
 }  // namespace orama::cli

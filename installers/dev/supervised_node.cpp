@@ -24,8 +24,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-Result<void> kill_leftovers(const std::string& folder) {
+}  // namespace
+
+Result<void> kill_leftovers(const std::string& node_folder) {
+  const std::string folder = node_folder + "/run/processes";
   std::error_code failure;
+  if (!fs::is_directory(folder, failure)) {
+    return {};
+  }
   for (const auto& entry : fs::directory_iterator(folder, failure)) {
     const auto record = read_file(entry.path().string());
     const auto pid = record.ok() ? living_process(*record) : std::nullopt;
@@ -38,8 +44,6 @@ Result<void> kill_leftovers(const std::string& folder) {
                        make_error(Errc::failed, "looking at " + folder + ": " + failure.message()))
                  : Result<void>();
 }
-
-}  // namespace
 
 SupervisedNode::SupervisedNode(NodeRoot root, Clock& clock, std::string notify_prefix)
     : root_(std::move(root)),
@@ -56,7 +60,6 @@ Result<void> SupervisedNode::open() {
                         "making " + root_.folder() + folder + ": " + failure.message());
     }
   }
-  TRY_VOID(kill_leftovers(root_.folder() + "/run/processes"));
   const auto text = read_file(enabled_path());
   if (!text.ok()) {
     return text.error().code == Errc::not_found ? Result<void>() : text.error();

@@ -17,12 +17,15 @@
 
 namespace orama::installers {
 
+// Kills what a supervisor that was killed left running of the node in that folder.
+Result<void> kill_leftovers(const std::string& node_folder);
+
 class SupervisedNode {
  public:
   // `notify_prefix`: notification sockets are named by it and a number.
   SupervisedNode(NodeRoot root, Clock& clock, std::string notify_prefix);
 
-  // Folders of the supervisor's own, and what an earlier one left running is killed.
+  // Makes the supervisor's own folders in the node's and reads what is enabled.
   Result<void> open();
 
   const std::string& name() const { return name_; }

@@ -53,7 +53,7 @@ Result<void> Supervisor::open() {
   if (failure) {
     return make_error(Errc::failed, "making " + folder_ + "/notify: " + failure.message());
   }
-  TRY_VOID(boot_known_nodes());
+  TRY_VOID(kill_all_leftovers());
   return listen();
 }
 
@@ -81,24 +81,14 @@ Result<void> Supervisor::watch_signals() {
   return signals_.valid() ? Result<void>() : system_error("watching signals");
 }
 
-Result<void> Supervisor::boot_known_nodes() {
+Result<void> Supervisor::kill_all_leftovers() {
   std::error_code failure;
-  std::vector<std::string> names;
   for (const auto& entry : fs::directory_iterator(folder_, failure)) {
-    const std::string name = entry.path().filename().string();
-    if (entry.is_directory() && is_dev_node_name(name) &&
-        fs::exists(entry.path() / "run/enabled")) {
-      names.push_back(name);
-    }
+    TRY_VOID(kill_leftovers(entry.path().string()));
   }
-  if (failure) {
-    return make_error(Errc::failed, "looking at " + folder_ + ": " + failure.message());
-  }
-  for (const std::string& name : names) {
-    TRY(known, node(name));
-    known->boot();
-  }
-  return {};
+  return failure ? Result<void>(
+                       make_error(Errc::failed, "looking at " + folder_ + ": " + failure.message()))
+                 : Result<void>();
 }
 
 Result<SupervisedNode*> Supervisor::node(const std::string& name) {

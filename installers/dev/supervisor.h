@@ -46,7 +46,7 @@ class Supervisor {
   Result<void> take_lock();
   Result<void> listen();
   Result<void> watch_signals();
-  Result<void> boot_known_nodes();
+  Result<void> kill_all_leftovers();
   Result<SupervisedNode*> node(const std::string& name);
 
   std::vector<Watch> watches();

@@ -176,18 +176,17 @@ std::optional<Result<json>> Supervisor::answer_of(const ControlRequest& request)
   if (request.verb == "cut" || request.verb == "stop-node") {
     return known.is_idle() ? std::optional(done) : std::nullopt;
   }
+  const bool starts = request.verb == "start" || request.verb == "restart";
+  if (!starts && request.verb != "stop") {
+    return done;
+  }
   for (const std::string& name : request.units) {
     const SupervisedUnit& unit = known.unit(name);
-    if (request.verb == "stop" && !unit.is_idle()) {
+    if (starts ? !unit.outcome().has_value() : !unit.is_idle()) {
       return std::nullopt;
     }
-    if (request.verb == "start" || request.verb == "restart") {
-      if (!unit.outcome()) {
-        return std::nullopt;
-      }
-      if (!unit.outcome()->ok()) {
-        return unit.outcome()->error();
-      }
+    if (starts && !unit.outcome()->ok()) {
+      return unit.outcome()->error();
     }
   }
   return done;

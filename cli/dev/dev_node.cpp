@@ -1,0 +1,193 @@
+#include "cli/dev/dev_node.h"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <system_error>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "cli/dev/dev_layout.h"
+#include "cli/dev/dev_progress.h"
+#include "cli/node_record.h"
+#include "cli/session.h"
+#include "common/build_info.h"
+#include "common/crypto/random.h"
+#include "common/http_client.h"
+#include "common/join/token.h"
+#include "common/json.h"
+#include "common/result.h"
+#include "installers/dev/dev_host.h"
+#include "installers/dev/dev_plan.h"
+#include "installers/node_plan.h"
+#include "installers/node_spec.h"
+#include "installers/paths.h"
+#include "installers/plan.h"
+#include "installers/step.h"
+#include "installers/steps/admin_call.h"
+#include "installers/steps/join_call.h"
+#include "installers/steps/join_record.h"
+#include "installers/steps/member_link.h"
+#include "installers/steps/node_sources.h"
+
+namespace orama::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+using installers::DevHost;
+using installers::NodeSpec;
+using installers::Plan;
+
+constexpr int kCreated = 201;
+
+// What a host has before anything is installed.
+Result<void> make_bare_host(const std::string& folder) {
+  std::error_code failure;
+  for (const char* one : {"/etc/systemd/system", "/var/lib", "/var/log", "/run/orama"}) {
+    fs::create_directories(folder + one, failure);
+    if (failure) {
+      return make_error(Errc::failed, "making " + folder + one + ": " + failure.message());
+    }
+  }
+  return chmod(folder.c_str(), 0700) == 0
+             ? Result<void>()
+             : make_error(Errc::failed, "setting the mode of " + folder);
+}
+
+class NodeRun {
+ public:
+  NodeRun(Session& session, const DevLayout& layout, std::size_t number)
+      : session_(session),
+        layout_(layout),
+        number_(number),
+        node_(session.host, layout.node(dev_node_name(number))),
+        progress_(session.output, dev_node_name(number)) {}
+
+  Result<NodeSpec> apply() {
+    TRY_VOID(make_bare_host(node_.root().folder()));
+    TRY(spec, number_ == 1 ? founding_spec() : joining_spec());
+    TRY(steps, installers::dev_node_steps(spec, sources({})));
+    TRY_VOID(run(std::move(steps), Plan::Options::Extent::whole, spec.to_json()));
+    progress_.finish();
+    return spec;
+  }
+
+ private:
+  Result<NodeSpec> founding_spec() {
+    TRY(record, read_node_record(node_.host().files));
+    TRY(recorded, record.spec());
+    if (recorded) {
+      return std::move(*recorded);
+    }
+    TRY(spec, installers::dev_node_spec(number_));
+    installers::Host& host = node_.host();
+    spec.node_id = "node_" + crypto::make_uuid_v7(host.random, host.clock.wall_now());
+    spec.cluster_id = "cluster_" + crypto::make_uuid_v7(host.random, host.clock.wall_now());
+    return spec;
+  }
+
+  Result<NodeSpec> joining_spec() {
+    TRY(record, read_node_record(node_.host().files));
+    TRY(recorded, record.spec());
+    if (recorded && record.node && record.node->member) {
+      return std::move(*recorded);
+    }
+    TRY(answer, installers::read_join_record(node_.host().files));
+    if (!answer) {
+      TRY_VOID(redeem());
+      TRY(redeemed, installers::read_join_record(node_.host().files));
+      answer = std::move(redeemed);
+    }
+    if (!answer) {
+      return make_error(Errc::failed,
+                        "the cluster's answer to " + node_.root().name() + " is gone");
+    }
+    TRY(spec, installers::dev_node_spec(number_));
+    spec.invite = answer->invite;
+    spec.node_id = answer->grant.node_id;
+    spec.cluster_id = answer->grant.cluster_id;
+    spec.mesh_ip = answer->grant.mesh_ip;
+    return spec;
+  }
+
+  // A real invitation of the first node, and the real call with its token, by plain http: both ends
+  // are this machine, and nothing of a join trusts its transport.
+  Result<void> redeem() {
+    DevHost first(session_.host, layout_.node(dev_node_name(1)));
+    HttpRequest request = installers::admin_request("POST", "/admin/invites");
+    request.headers = {"Content-Type: application/json"};
+    request.body =
+        nlohmann::json{{"ttl", "10m"}, {"note", "orama dev: " + node_.root().name()}}.dump();
+    TRY(response, first.host().http.send(request));
+    if (response.status != kCreated) {
+      return make_error(Errc::failed,
+                        "the first node gives no invitation: " + installers::answer_text(response),
+                        "orama dev status; orama dev logs node1 gateway");
+    }
+    TRY(body, parse_json(response.body));
+    TRY(token, join::JoinToken::parse(text_of(body, "token")));
+    auto order = std::make_shared<installers::JoinOrder>();
+    TRY(first_spec, installers::dev_node_spec(1));
+    order->url = "http://" + first_spec.mesh_ip.to_string() + ":" +
+                 std::to_string(installers::paths::kGatewayPort);
+    order->token = std::move(token);
+    order->name = node_.root().name();
+    order->version = build_info().version;
+    order->notice = notice();
+    const std::string invite = join::invite_id(order->token.invite);
+    return run(installers::redeem_steps(invite, sources(order)), Plan::Options::Extent::part, {});
+  }
+
+  std::function<void(const std::string&)> notice() {
+    return [this](const std::string& line) { session_.output.note(line); };
+  }
+
+  installers::NodeSources sources(std::shared_ptr<const installers::JoinOrder> order) {
+    installers::NodeSources sources;
+    sources.share = layout_.programs.share;
+    sources.local_listen = installers::dev_local_listen(number_);
+    sources.cores = std::max(1U, std::thread::hardware_concurrency());
+    sources.join = std::move(order);
+    sources.link = std::make_shared<installers::MemberLink>(node_.host(), session_.interrupted);
+    sources.notice = notice();
+    return sources;
+  }
+
+  Result<void> run(std::vector<installers::Step> steps, Plan::Options::Extent extent,
+                   nlohmann::json spec) {
+    TRY(plan, Plan::make(std::move(steps), installers::change_kinds()));
+    Plan::Options options;
+    options.lock_path = node_.root().folder() + "/run/orama-install.lock";
+    options.log_folder = node_.root().path("/var/log/orama");
+    options.version = build_info().version;
+    options.spec = std::move(spec);
+    options.interrupted = &session_.interrupted;
+    options.extent = extent;
+    options.command = "orama dev up";
+    const auto applied = plan.apply(node_.host(), options, std::ref(progress_));
+    return applied.ok() ? Result<void>() : applied.error();
+  }
+
+  Session& session_;
+  const DevLayout& layout_;
+  const std::size_t number_;
+  DevHost node_;
+  DevProgress progress_;
+};
+
+}  // namespace
+
+Result<NodeSpec> apply_dev_node(Session& session, const DevLayout& layout, std::size_t number) {
+  return NodeRun(session, layout, number).apply().while_doing(dev_node_name(number));
+}
+
+}  // namespace orama::cli
