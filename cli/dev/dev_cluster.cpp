@@ -147,7 +147,8 @@ Result<DevOutcome> cluster_up(Session& session, DevLayout& layout, const DevWish
     }
   }
   for (std::size_t number = 1; number <= count; ++number) {
-    TRY_VOID(apply_dev_node(session, layout, number));
+    TRY(changed, apply_dev_node(session, layout, number));
+    started |= changed;
   }
   TRY_VOID(wait_until_whole(session, layout, count, kWholeWithin));
   return started ? DevOutcome::started : DevOutcome::was_up;

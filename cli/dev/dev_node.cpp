@@ -19,6 +19,7 @@
 #include "cli/dev/dev_progress.h"
 #include "cli/node_record.h"
 #include "cli/session.h"
+#include "common/atomic_file.h"
 #include "common/build_info.h"
 #include "common/crypto/random.h"
 #include "common/http_client.h"
@@ -72,13 +73,14 @@ class NodeRun {
         node_(session.host, layout.node(dev_node_name(number))),
         progress_(session.output, dev_node_name(number)) {}
 
-  Result<NodeSpec> apply() {
+  Result<bool> apply() {
     TRY_VOID(make_bare_host(node_.root().folder()));
     TRY(spec, number_ == 1 ? founding_spec() : joining_spec());
     TRY(steps, installers::dev_node_steps(spec, sources({})));
     TRY_VOID(run(std::move(steps), Plan::Options::Extent::whole, spec.to_json()));
     progress_.finish();
-    return spec;
+    TRY_VOID(forget_token());
+    return progress_.changed() > 0;
   }
 
  private:
@@ -119,9 +121,32 @@ class NodeRun {
     return spec;
   }
 
-  // A real invitation of the first node, and the real call with its token, by plain http: both ends
-  // are this machine, and nothing of a join trusts its transport.
-  Result<void> redeem() {
+  // A run that was killed while it asked must ask with the same token again: its place is held for
+  // that one. The file is 0600 in a folder of the developer's alone, and goes with the join.
+  std::string token_path() const { return node_.root().folder() + "/run/join-token"; }
+
+  Result<join::JoinToken> token() {
+    const auto kept = read_file(token_path());
+    if (kept.ok()) {
+      return join::JoinToken::parse(*kept);
+    }
+    TRY(text, new_token());
+    FileAttributes attributes;
+    attributes.mode = 0600;
+    TRY_VOID(write_file_atomically(token_path(), text, attributes));
+    return join::JoinToken::parse(text);
+  }
+
+  Result<void> forget_token() const {
+    std::error_code failure;
+    fs::remove(token_path(), failure);
+    return failure ? Result<void>(make_error(Errc::failed,
+                                             "removing " + token_path() + ": " + failure.message()))
+                   : Result<void>();
+  }
+
+  // A real invitation of the first node.
+  Result<std::string> new_token() {
     DevHost first(session_.host, layout_.node(dev_node_name(1)));
     HttpRequest request = installers::admin_request("POST", "/admin/invites");
     request.headers = {"Content-Type: application/json"};
@@ -134,7 +159,13 @@ class NodeRun {
                         "orama dev status; orama dev logs node1 gateway");
     }
     TRY(body, parse_json(response.body));
-    TRY(token, join::JoinToken::parse(text_of(body, "token")));
+    return text_of(body, "token");
+  }
+
+  // The real call, by plain http: both ends are this machine, and nothing of a join trusts its
+  // transport.
+  Result<void> redeem() {
+    TRY(token, this->token());
     auto order = std::make_shared<installers::JoinOrder>();
     TRY(first_spec, installers::dev_node_spec(1));
     order->url = "http://" + first_spec.mesh_ip.to_string() + ":" +
@@ -144,7 +175,12 @@ class NodeRun {
     order->version = build_info().version;
     order->notice = notice();
     const std::string invite = join::invite_id(order->token.invite);
-    return run(installers::redeem_steps(invite, sources(order)), Plan::Options::Extent::part, {});
+    auto asked =
+        run(installers::redeem_steps(invite, sources(order)), Plan::Options::Extent::part, {});
+    if (!asked.ok() && asked.error().code != Errc::interrupted) {
+      TRY_VOID(forget_token());  // the next run gets another
+    }
+    return asked;
   }
 
   std::function<void(const std::string&)> notice() {
@@ -186,7 +222,7 @@ class NodeRun {
 
 }  // namespace
 
-Result<NodeSpec> apply_dev_node(Session& session, const DevLayout& layout, std::size_t number) {
+Result<bool> apply_dev_node(Session& session, const DevLayout& layout, std::size_t number) {
   return NodeRun(session, layout, number).apply().while_doing(dev_node_name(number));
 }
 

@@ -4,17 +4,14 @@
 #pragma once
 
 #include <cstddef>
-#include <string>
 
 #include "cli/dev/dev_layout.h"
 #include "cli/session.h"
 #include "common/result.h"
-#include "installers/node_spec.h"
 
 namespace orama::cli {
 
-// Makes node `number`, or finds that it is as it should be. Its spec.
-Result<installers::NodeSpec> apply_dev_node(Session& session, const DevLayout& layout,
-                                            std::size_t number);
+// Makes node `number`, or finds that it is as it should be. True when there was something to do.
+Result<bool> apply_dev_node(Session& session, const DevLayout& layout, std::size_t number);
 
 }  // namespace orama::cli

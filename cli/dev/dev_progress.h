@@ -5,6 +5,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <string>
 
 #include "cli/output.h"
@@ -18,6 +19,7 @@ class DevProgress {
   void operator()(const installers::StepProgress& step);
   // The line that stays.
   void finish();
+  std::size_t changed() const { return changed_; }  // steps that did something
 
  private:
   Output& output_;

@@ -15,8 +15,10 @@
 namespace orama::installers {
 namespace {
 
-constexpr std::array<std::string_view, 5> kOwnFolders = {
-    "/etc/orama", "/var/lib/orama", "/run/orama", "/var/log/orama", "/etc/systemd/system"};
+// Each with what begins like it and goes on with a dash: /run/orama-olric is a unit's own folder.
+constexpr std::array<std::string_view, 6> kOwnFolders = {"/etc/orama",       "/var/lib/orama",
+                                                         "/run/orama",       "/var/log/orama",
+                                                         "/var/cache/orama", "/etc/systemd/system"};
 constexpr std::string_view kOrama = "/usr/bin/orama";
 constexpr std::string_view kLibrary = "/usr/lib/orama/";
 constexpr std::string_view kShare = "/usr/share/orama";
@@ -35,7 +37,7 @@ bool stands_at(std::string_view text, std::size_t at, std::string_view path) {
   const bool begins = at == 0 || !is_name_character(text[at - 1]);
   // "/etc/orama." at the end of a sentence is one; "/etc/orama.old" is another path.
   const bool ends =
-      end == text.size() || !is_name_character(text[end]) ||
+      end == text.size() || !is_name_character(text[end]) || text[end] == '-' ||
       (text[end] == '.' && (end + 1 == text.size() || !is_name_character(text[end + 1])));
   return begins && ends;
 }
@@ -69,7 +71,8 @@ std::string NodeRoot::control_socket() const {
 
 std::string NodeRoot::path(const std::string& production) const {
   const bool own = std::any_of(kOwnFolders.begin(), kOwnFolders.end(), [&](std::string_view own) {
-    return production == own || (production.starts_with(own) && production[own.size()] == '/');
+    return production == own || (production.starts_with(own) &&
+                                 (production[own.size()] == '/' || production[own.size()] == '-'));
   });
   return own ? folder_ + production : production;
 }
