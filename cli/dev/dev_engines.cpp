@@ -19,7 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kBuildScript = "/packaging/components/build.sh";
+constexpr const char* kBuildScript = "/packaging/components/build.py";
 constexpr std::chrono::minutes kLongestBuild{60};
 
 // Programs lie in it, or in bin/ below it.

@@ -40,7 +40,7 @@ Step identity_step(const NodeSpec& spec) {
 
 // Only a host of its own has these.
 const std::vector<std::string>& left_out() {
-  static const std::vector<std::string> names = {"firewall", "path-mtu", "caddy"};
+  static const std::vector<std::string> names = {"firewall", "path", "caddy"};
   return names;
 }
 
