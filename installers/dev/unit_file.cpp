@@ -146,11 +146,7 @@ class Reader {
 
   Result<UnitFile> read(const std::vector<UnitLine>& lines) {
     for (const UnitLine& line : lines) {
-      TRY(value, with_specifiers(line.value, name_));
-      auto taken = line.section == "Unit"      ? take_unit(line.key, value)
-                   : line.section == "Service" ? take_service(line.key, value)
-                                               : Result<void>();
-      TRY_VOID(std::move(taken).while_doing(line.key + "= in line " + std::to_string(line.number)));
+      TRY_VOID(take(line).while_doing(line.key + "= in line " + std::to_string(line.number)));
     }
     set_modes();
     const bool service = name_.whole.ends_with(".service");
@@ -163,6 +159,14 @@ class Reader {
   }
 
  private:
+  Result<void> take(const UnitLine& line) {
+    TRY(value, with_specifiers(line.value, name_));
+    if (line.section == "Unit") {
+      return take_unit(line.key, value);
+    }
+    return line.section == "Service" ? take_service(line.key, value) : Result<void>();
+  }
+
   Result<void> take_unit(const std::string& key, const std::string& value) {
     if (key == "After") {
       TRY(names, split_unit_words(value));

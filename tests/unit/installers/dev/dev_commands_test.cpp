@@ -32,6 +32,7 @@ TEST_CASE("the mesh interface of a development node is up at its address, and no
   REQUIRE(spec.ok());
   spec->node_id = "node_a";
   spec->cluster_id = "cluster_a";
+  node.fake.files.put_directory(paths::kAgentState);
   std::set<std::string> stale;
   ChangeContext context{node.fake.host, stale};
   REQUIRE(node_identity(*spec)->apply(context).ok());
