@@ -4,6 +4,7 @@
 
 #include "cli/command.h"
 #include "cli/commands/commands.h"
+#include "cli/commands_dev.h"
 #include "cli/services.h"
 
 namespace orama::cli {

@@ -9,7 +9,4 @@ namespace orama::cli {
 
 const std::vector<Command>& commands();
 
-// The rows of `orama dev …`, a part of it.
-std::vector<Command> dev_commands();
-
 }  // namespace orama::cli

@@ -1,8 +1,8 @@
-// The rows of `orama dev …`.
+#include "cli/commands_dev.h"
+
 #include <vector>
 
 #include "cli/command.h"
-#include "cli/commands.h"
 #include "cli/commands/commands.h"
 
 namespace orama::cli {

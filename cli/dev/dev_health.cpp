@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <functional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include <nlohmann/json.hpp>
@@ -19,7 +18,6 @@
 #include "common/result.h"
 #include "installers/dev/dev_host.h"
 #include "installers/dev/dev_plan.h"
-#include "installers/paths.h"
 #include "installers/steps/admin_call.h"
 
 namespace orama::cli {
@@ -47,7 +45,8 @@ void look_at_checks(const json& health, DevHealth& found) {
   for (const auto& [name, check] : checks.items()) {
     const std::string status = text_of(check, "status");
     if (status != "up" && status != "disabled") {
-      found.problems.push_back(name + " is " + status);
+      found.problems.push_back(name);
+      found.problems.back().append(" is ").append(status);
     }
   }
   if (found.status != "ok" && found.problems.empty()) {

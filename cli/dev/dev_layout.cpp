@@ -5,7 +5,6 @@
 #include <filesystem>
 #include <string>
 #include <system_error>
-#include <utility>
 
 #include "common/result.h"
 #include "installers/dev/dev_plan.h"

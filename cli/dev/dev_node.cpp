@@ -5,9 +5,11 @@
 #include <algorithm>
 #include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -198,6 +200,16 @@ class NodeRun {
     return sources;
   }
 
+  // There is no journal here.
+  Error with_own_hint(Error error) const {
+    constexpr std::string_view kJournal = "journalctl -u ";
+    for (std::size_t at = error.hint.find(kJournal); at != std::string::npos;
+         at = error.hint.find(kJournal)) {
+      error.hint.replace(at, kJournal.size(), "orama dev logs " + node_.root().name() + " ");
+    }
+    return error;
+  }
+
   Result<void> run(std::vector<installers::Step> steps, Plan::Options::Extent extent,
                    nlohmann::json spec) {
     TRY(plan, Plan::make(std::move(steps), installers::change_kinds()));
@@ -209,8 +221,8 @@ class NodeRun {
     options.interrupted = &session_.interrupted;
     options.extent = extent;
     options.command = "orama dev up";
-    const auto applied = plan.apply(node_.host(), options, std::ref(progress_));
-    return applied.ok() ? Result<void>() : applied.error();
+    auto applied = plan.apply(node_.host(), options, std::ref(progress_));
+    return applied.ok() ? Result<void>() : with_own_hint(std::move(applied).error());
   }
 
   Session& session_;

@@ -1,8 +1,10 @@
 #include "cli/dev/dev_report.h"
+#include "cli/dev/dev_health.h"
 
 #include <cstddef>
 #include <cstdio>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <nlohmann/json.hpp>

@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
-#include <utility>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 

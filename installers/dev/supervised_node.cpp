@@ -2,11 +2,13 @@
 
 #include <signal.h>
 
+#include <sys/types.h>
 #include <algorithm>
 #include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <utility>
 

@@ -3,8 +3,7 @@
 #include <signal.h>
 #include <sys/wait.h>
 
-#include <chrono>
-#include <cstring>
+#include <cstdlib>
 #include <filesystem>
 #include <string>
 #include <system_error>
@@ -28,7 +27,7 @@ constexpr std::size_t kTailLines = 12;
 
 std::string how_it_ended(int wait_status) {
   if (WIFSIGNALED(wait_status)) {
-    return std::string("signal ") + strsignal(WTERMSIG(wait_status));
+    return "signal " + std::to_string(WTERMSIG(wait_status));
   }
   return "exit status " + std::to_string(WEXITSTATUS(wait_status));
 }
@@ -209,7 +208,7 @@ void SupervisedUnit::read_executed() {
   }
   child_.executed.reset();
   if (count == sizeof failure) {
-    log_.say(std::string("cannot be run: ") + strerror(failure));
+    log_.say("cannot be run: " + std::generic_category().message(failure));
   } else if (phase_ == Phase::starting && file_.type == UnitFile::Type::exec) {
     became_ready();
   }

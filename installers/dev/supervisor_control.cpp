@@ -5,7 +5,6 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
@@ -15,12 +14,12 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
 #include "common/build_info.h"
 #include "common/clock.h"
-#include "common/log.h"
 #include "common/result.h"
 #include "installers/dev/control_message.h"
 #include "installers/dev/descriptor.h"
