@@ -1,6 +1,7 @@
 #include "installers/dev/control_message.h"
 
 #include <string>
+#include <vector>
 
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>

@@ -1,6 +1,9 @@
 #include "installers/dev/dev_commands.h"
+#include "installers/change.h"
 
+#include <set>
 #include <string>
+#include <vector>
 
 #include <doctest/doctest.h>
 

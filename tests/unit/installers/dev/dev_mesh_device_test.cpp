@@ -1,5 +1,6 @@
 #include "installers/dev/dev_mesh_device.h"
 
+#include <chrono>
 #include <string>
 
 #include <doctest/doctest.h>

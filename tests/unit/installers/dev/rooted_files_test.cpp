@@ -1,7 +1,9 @@
 #include "installers/dev/rooted_files.h"
 
 #include <filesystem>
+#include <set>
 #include <string>
+#include <vector>
 
 #include <doctest/doctest.h>
 
@@ -10,6 +12,7 @@
 #include "installers/change.h"
 #include "installers/changes.h"
 #include "installers/dev/node_root.h"
+#include "installers/host/host.h"
 #include "tests/support/fake_host.h"
 #include "tests/support/temporary_folder.h"
 

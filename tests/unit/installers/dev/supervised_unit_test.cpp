@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <cstdlib>
 #include <filesystem>
 #include <functional>
 #include <string>
@@ -15,7 +16,6 @@
 
 #include "common/atomic_file.h"
 #include "common/clock.h"
-#include "common/result.h"
 #include "installers/dev/node_root.h"
 #include "installers/dev/supervised_unit.h"
 #include "installers/paths.h"

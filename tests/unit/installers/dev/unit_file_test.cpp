@@ -1,6 +1,7 @@
 #include "installers/dev/unit_file.h"
 
 #include <chrono>
+#include <cstddef>
 #include <filesystem>
 #include <string>
 #include <utility>

@@ -1,5 +1,6 @@
 #include "installers/dev/unit_log.h"
 
+#include <sys/types.h>
 #include <unistd.h>
 
 #include <string>
