@@ -7,10 +7,20 @@ export CCACHE_NOHASHDIR := 1
 export CCACHE_MAXSIZE := 4G
 PRESET ?= dev
 
-.PHONY: help deps build test test-all demo demo-stop deb bench fmt lint clean
+.PHONY: help dev stop programs deps build test test-all test-e2e demo demo-stop deb bench fmt lint clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+dev: programs ## five whole nodes on this machine, without root: build, start, wait, show (NODES=n)
+	@build/$(PRESET)/cli/orama dev up $(if $(NODES),--nodes $(NODES))
+
+stop: ## stop them: no process is left, the data is kept (PURGE=1 deletes it)
+	@if [ -x build/$(PRESET)/cli/orama ]; then build/$(PRESET)/cli/orama dev down $(if $(PURGE),--purge); fi
+
+programs: deps
+	@cmake --preset $(PRESET) >/dev/null
+	@cmake --build build/$(PRESET) --target orama orama-gateway
 
 deps: ## install what building and testing need (apt, PyPI, Go modules)
 	@packaging/deps.sh
@@ -24,6 +34,9 @@ test: deps ## what every change must pass: lint, unit, fuzz, integration, the no
 
 test-all: deps ## every matrix in full (PART=name for one of them; PART=list names them)
 	@python3 tests/run.py test-all $(PART)
+
+test-e2e: programs ## end to end against the cluster of `make dev`, which is started where none runs
+	@python3 tests/e2e/run.py --orama build/$(PRESET)/cli/orama
 
 demo: deps ## raise three bare hosts, install, invite, join twice, show their status
 	@python3 tests/system/demo.py up

@@ -10,8 +10,11 @@
 #include <array>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <iostream>
+#include <optional>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -27,6 +30,9 @@
 #include "common/crypto/random.h"
 #include "common/http_client.h"
 #include "common/result.h"
+#include "installers/dev/dev_environment.h"
+#include "installers/dev/dev_host.h"
+#include "installers/dev/node_root.h"
 #include "installers/host/command_runner.h"
 #include "installers/host/files.h"
 #include "installers/host/host.h"
@@ -61,9 +67,14 @@ bool in_group(const char* name) {
          std::find(groups.begin(), groups.end(), found->gr_gid) != groups.end();
 }
 
-Caller describe_caller(const std::vector<std::string>& arguments) {
+std::string own_program() {
+  std::error_code failure;
+  return std::filesystem::read_symlink("/proc/self/exe", failure).string();
+}
+
+Caller describe_caller(const std::vector<std::string>& arguments, bool development) {
   Caller caller;
-  caller.root = geteuid() == 0;
+  caller.root = development || geteuid() == 0;  // of a development node everybody is root
   caller.reads_admin = caller.root || in_group("orama");
   std::array<char, HOST_NAME_MAX + 1> name{};
   if (gethostname(name.data(), name.size() - 1) == 0) {
@@ -130,26 +141,33 @@ Report help_report(const CommandLine& line) {
 }
 
 // The real world, built once.
-ExitCode run_in_world(Output& output, const Caller& caller, const CommandLine& line) {
+ExitCode run_in_world(Output& output, const Caller& caller, const CommandLine& line,
+                      const std::optional<installers::NodeRoot>& root) {
   installers::ProcessRunner runner([&output, &line](const installers::Command& command) {
     if (line.verbose) {
       output.note(output.paint_err(Style::faint, "+ " + command.to_string()));
     }
   });
   installers::SystemFiles files;
-  installers::Systemd systemd(runner);
+  installers::Systemctl systemd(runner);
   CurlHttpClient http;
   SystemClock clock;
   crypto::SystemRandom random;
   installers::Host host{runner, files, systemd, http, clock, random};
   Session session{output, host, caller, watch_interrupts(), become_program};
+  if (root) {
+    installers::DevHost node(host, *root);
+    Session inside{output, node.host(), caller, session.interrupted, become_program, &node.root()};
+    return output.finish(line.command->name, run_command(inside, line));
+  }
   return output.finish(line.command->name, run_command(session, line));
 }
 
 }  // namespace
 
 int run_orama(const std::vector<std::string>& arguments) {
-  const Caller caller = describe_caller(arguments);
+  const auto root = installers::root_from_environment(own_program());
+  const Caller caller = describe_caller(arguments, root.has_value());
   Result<CommandLine> line = parse_command_line(commands(), caller.words);
   Output output(std::cout, std::cerr,
                 output_settings(line.ok() ? line->json : asks_for_json(caller.words)));
@@ -159,7 +177,7 @@ int run_orama(const std::vector<std::string>& arguments) {
   if (line->help || line->command == nullptr) {
     return static_cast<int>(output.finish("help", help_report(*line)));
   }
-  return static_cast<int>(run_in_world(output, caller, *line));
+  return static_cast<int>(run_in_world(output, caller, *line, root));
 }
 
 }  // namespace orama::cli

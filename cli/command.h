@@ -54,7 +54,8 @@ struct Command {
   std::string_view summary;
   std::string_view details = "";  // paragraphs of help below the usage line
   std::vector<Flag> flags = {};
-  Positional positional = {};  // at most one
+  Positional positional = {};
+  Positional second = {};  // behind it; may be left out
   Privilege privilege = Privilege::anyone;
   Visibility visibility = Visibility::shown;
   // Rules on values that need no look at the host; judged before the caller's rights are.

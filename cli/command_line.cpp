@@ -212,8 +212,10 @@ Result<CommandLine> collect(const Parser& parser) {
     }
   }
   const Slots& slots = *parser.slots.at(app);
-  if (slots.words.size() > 1) {
-    return explain_extra(parser, *app, slots.words[1]);
+  const bool two = slots.command != nullptr && !slots.command->second.name.empty();
+  const std::size_t most = two ? 2 : 1;
+  if (slots.words.size() > most) {
+    return explain_extra(parser, *app, slots.words[most]);
   }
   CommandLine line;
   line.command = slots.command;

@@ -4,6 +4,7 @@
 
 #include "cli/command.h"
 #include "cli/commands/commands.h"
+#include "cli/commands_dev.h"
 #include "cli/services.h"
 
 namespace orama::cli {
@@ -363,8 +364,9 @@ std::vector<Command> hidden_commands() {
 
 std::vector<Command> make_commands() {
   std::vector<Command> table;
-  for (const auto& part : {node_commands(), cluster_commands(), member_commands(),
-                           service_commands(), detail_commands(), hidden_commands()}) {
+  for (const auto& part :
+       {node_commands(), cluster_commands(), member_commands(), service_commands(),
+        detail_commands(), dev_commands(), hidden_commands()}) {
     table.insert(table.end(), part.begin(), part.end());
   }
   return table;

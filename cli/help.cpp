@@ -48,17 +48,18 @@ std::string group_help(const std::vector<Command>& table, const std::string& gro
 
 std::string command_help(const Command& command) {
   std::string text = "Usage: orama " + std::string(command.name);
-  if (!command.positional.name.empty()) {
-    text += " [" + std::string(command.positional.name) + "]";
+  for (const Positional& word : {command.positional, command.second}) {
+    text += word.name.empty() ? "" : " [" + std::string(word.name) + "]";
   }
   text += " [flags]\n\n" + std::string(command.summary) + "\n";
   if (!command.details.empty()) {
     text += "\n" + std::string(command.details) + "\n";
   }
   std::vector<std::vector<std::string>> rows;
-  if (!command.positional.name.empty()) {
-    rows.push_back(
-        {"      " + std::string(command.positional.name), std::string(command.positional.summary)});
+  for (const Positional& word : {command.positional, command.second}) {
+    if (!word.name.empty()) {
+      rows.push_back({"      " + std::string(word.name), std::string(word.summary)});
+    }
   }
   for (const Flag& flag : shown_flags(command)) {
     rows.push_back(flag_row(flag));

@@ -11,6 +11,7 @@
 #include "installers/host/systemd.h"
 #include "installers/paths.h"
 #include "installers/steps/firewall_ufw.h"
+#include "installers/steps/users.h"
 
 namespace orama::cli {
 namespace {
@@ -26,6 +27,10 @@ std::vector<std::string> owned_paths(DataPolicy data) {
                                    paths::kCaddyFolder,
                                    "/etc/systemd/system/caddy.service.d/orama.conf",
                                    "/etc/systemd/system/orama-gateway.socket.d",
+                                   "/etc/systemd/system/orama-rqlite@default.service.d",
+                                   "/etc/systemd/system/orama-olric.service.d",
+                                   "/etc/systemd/system/orama-ipfs.service.d",
+                                   "/etc/systemd/system/orama-ipfs-cluster.service.d",
                                    "/etc/systemd/system/multi-user.target.wants/orama.target",
                                    paths::kWireguardSocket};
   if (data == DataPolicy::purge) {
@@ -64,7 +69,7 @@ Result<void> find_units(Host& host, Found& found) {
 }
 
 Result<void> find_users(Host& host, Found& found) {
-  for (const std::string user : {"orama", "orama-rqlite"}) {
+  for (const std::string& user : installers::service_users()) {
     TRY(output, host.commands.run(installers::Command({"getent", "passwd", user})));
     if (output.ok()) {
       found.push_back("user " + user);

@@ -9,6 +9,7 @@
 
 #include "cli/output.h"
 #include "common/result.h"
+#include "installers/dev/node_root.h"
 #include "installers/host/host.h"
 #include "installers/paths.h"
 
@@ -30,6 +31,8 @@ struct Session {
   const std::atomic<bool>& interrupted;
   // Becomes another program by argument vector (journalctl -f); returns only when that failed.
   std::function<Error(const std::vector<std::string>& argv)> become;
+  // Where ORAMA_ROOT names a development node: `host` is that node's. Null on a host.
+  const installers::NodeRoot* development = nullptr;
 };
 
 // The caller's command line as one would type it: `orama logs 'two words'`. A token is a secret and

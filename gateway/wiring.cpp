@@ -156,6 +156,9 @@ middleware::PipelineOptions pipeline_options(const Config& config, std::size_t w
   options.join_rate.per_minute = config.join_rate.per_minute;
   options.join_rate.burst = config.join_rate.burst;
   options.admission.admin_group = ::getegid();  // the unit's group: orama
+  if (config.development()) {
+    options.admission.admin_user = ::geteuid();
+  }
   return options;
 }
 

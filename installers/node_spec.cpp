@@ -42,7 +42,8 @@ Result<NodeSpec> NodeSpec::from_json(const nlohmann::json& json) {
     spec.base_domain = json.at("base_domain").get<std::string>();
     TRY(public_address, mesh::IpAddress::parse(json.at("public_address").get<std::string>()));
     spec.public_address = public_address;
-    TRY(mesh_cidr, mesh::Cidr::parse_mesh(json.at("mesh_cidr").get<std::string>()));
+    TRY(mesh_cidr, mesh::Cidr::parse_mesh(json.at("mesh_cidr").get<std::string>(),
+                                          mesh::Cidr::Use::development));
     spec.mesh_cidr = mesh_cidr;
     TRY(mesh_ip, mesh::IpAddress::parse(json.at("mesh_ip").get<std::string>()));
     spec.mesh_ip = mesh_ip;

@@ -33,6 +33,8 @@ struct NodeSpec {
   std::string invite;        // id of the invitation that this host joins by; "" founds a cluster
 
   bool joins() const { return !invite.empty(); }
+  // A mesh range inside 127.0.0.0/8: all nodes on one machine, reached at no public address.
+  bool development() const { return mesh_cidr.network().is_loopback(); }
 
   std::vector<std::string> roles() const;  // {"nameserver"} or {}
   nlohmann::json to_json() const;

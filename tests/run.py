@@ -28,6 +28,10 @@ def ctest(preset, labels):
     return ["ctest", "--test-dir", f"build/{preset}", "-L", labels, "--output-on-failure", "--no-tests=error"]
 
 
+def e2e(*arguments):
+    return ["python3", "tests/e2e/run.py", "--orama", "build/dev/cli/orama", *arguments]
+
+
 def system(name, *arguments):
     return ["python3", f"tests/system/{name}.py", *arguments]
 
@@ -44,6 +48,7 @@ EVERY_CHANGE = {
     "install": ("the packages on a bare Debian 12 host, end to end", [system("install_main")]),
     "join": ("three bare hosts become one cluster, engines and all", [system("join_main")]),
     "edge": ("firewall and Caddy on real hosts: a sample", [system("edge", "--sample")]),
+    "dev": ("make dev with two nodes, end to end", [e2e("--nodes", "2")]),
     "kill": ("kill -9 during an install: a sample of the matrix", [system("kill_matrix", "--sample")]),
 }
 
@@ -68,6 +73,7 @@ IN_FULL = {
     "join-paths": ("joins over bad paths and on bad hosts", [["packaging/build.sh"], system("join_paths")]),
     "join-vm": ("a machine with the kernel's WireGuard joins containers", [["packaging/build.sh"], system("join_vm")]),
     "engines-vm": ("a host of 1 GiB runs all of a node", [["packaging/build.sh"], system("engines_vm")]),
+    "dev": ("make dev with five nodes, end to end, killed while it comes up", build("dev") + [e2e("--full")]),
     "edge": ("firewall and Caddy on real hosts", [["packaging/build.sh"], system("edge")]),
     "kill": ("the whole kill matrix", [["packaging/build.sh"], system("kill_matrix")]),
     "join-kill": ("the whole kill matrix of the join", [["packaging/build.sh"], system("join_kill")]),

@@ -19,11 +19,14 @@
 #include "installers/agent/certificate_watch.h"
 #include "installers/agent/host_mesh_device.h"
 #include "installers/agent/mesh_back_end.h"
+#include "installers/agent/mesh_device.h"
 #include "installers/agent/removed_nodes.h"
 #include "installers/agent/secret_sealer.h"
 #include "installers/agent/service_notifier.h"
 #include "installers/agent/storage_keeper.h"
 #include "installers/agent/voter_change.h"
+#include "installers/dev/dev_mesh_device.h"
+#include "installers/dev/node_root.h"
 #include "installers/engines/olric.h"
 #include "installers/engines/prepare.h"
 #include "installers/host/host.h"
@@ -45,11 +48,17 @@ std::string credentials_folder() {
 }  // namespace
 
 Result<Report> run_agent_service(Session& session, const Arguments&) {
-  installers::HostMeshDevice device;
   installers::SystemdNotifier notifier;
   installers::AgentOptions options;
   options.credentials = credentials_folder();
-  options.tasks.push_back(installers::certificate_watch(session.host));
+  std::unique_ptr<installers::MeshDevice> device;
+  if (session.development != nullptr) {
+    device = std::make_unique<installers::DevMeshDevice>(session.host.clock);
+    options.interface_index = [] { return 1U; };  // loopback, which is always there
+  } else {
+    device = std::make_unique<installers::HostMeshDevice>();
+    options.tasks.push_back(installers::certificate_watch(session.host));
+  }
   const auto follow = [&options](const char* name, const auto& follower) {
     options.followers.push_back(
         {name, [follower](const api::Desired& desired) { return follower->follow(desired); }});
@@ -65,7 +74,7 @@ Result<Report> run_agent_service(Session& session, const Arguments&) {
   follow("storage", std::make_shared<installers::StorageKeeper>(host));
   const Log log = Log::to_stderr(LogLevel::info).named("agent");
   Result<void> ended =
-      installers::run_agent(session.host, device, notifier, log, options, session.interrupted);
+      installers::run_agent(session.host, *device, notifier, log, options, session.interrupted);
   if (!ended.ok()) {
     log.error("the agent cannot run", ended.error());
     return std::move(ended).error();
@@ -94,7 +103,9 @@ Result<Report> run_prepare(Session& session, const Arguments& arguments) {
   installers::PrepareOptions options;
   options.credentials = credentials_folder();
   options.templates = session.caller.share + "/templates";
-  options.disk = installers::paths::kState;
+  options.disk = session.development == nullptr
+                     ? installers::paths::kState
+                     : session.development->path(installers::paths::kState);
   TRY_VOID(installers::prepare_engine(
       session.host, arguments.words.empty() ? "" : arguments.words.front(), options));
   return Report{};

@@ -52,6 +52,17 @@ Result<Report> run_config_check(Session& session, const Arguments& arguments);
 
 Result<Report> run_version(Session& session, const Arguments& arguments);
 
+Result<void> check_dev_up(const Arguments& arguments);
+Result<Report> run_dev_up(Session& session, const Arguments& arguments);
+Result<Report> run_dev_status(Session& session, const Arguments& arguments);
+Result<void> check_dev_logs(const Arguments& arguments);
+Result<Report> run_dev_logs(Session& session, const Arguments& arguments);
+Result<void> check_dev_node(const Arguments& arguments);
+Result<Report> run_dev_restart(Session& session, const Arguments& arguments);
+Result<Report> run_dev_kill(Session& session, const Arguments& arguments);
+Result<Report> run_dev_down(Session& session, const Arguments& arguments);
+Result<Report> run_dev_supervise(Session& session, const Arguments& arguments);
+
 Result<Report> run_agent_service(Session& session, const Arguments& arguments);
 Result<Report> run_mesh_device(Session& session, const Arguments& arguments);
 Result<Report> run_registry_guard(Session& session, const Arguments& arguments);

@@ -44,11 +44,16 @@ std::optional<ApiError> Admission::place_client(Exchange& exchange) const {
   return std::nullopt;
 }
 
+bool Admission::is_root(const http::Peer& peer) const {
+  const uid_t uid = peer.credentials->uid;
+  return uid == 0 || (rules_.admin_user && uid == *rules_.admin_user);
+}
+
 std::optional<ApiError> Admission::check_admin_peer(const http::Peer& peer) const {
   const auto& groups = peer.credentials->groups;
   const bool in_group = rules_.admin_group && std::find(groups.begin(), groups.end(),
                                                         *rules_.admin_group) != groups.end();
-  if (peer.credentials->uid == 0 || in_group) {
+  if (is_root(peer) || in_group) {
     return std::nullopt;
   }
   return make_api_error(ApiCode::forbidden, "the admin socket is for root and the group orama",
@@ -80,7 +85,7 @@ std::optional<ApiError> Admission::authorize(const Exchange& exchange,
   if (route.caller == http::Caller::local && !exchange.request.client_is_local) {
     return make_api_error(ApiCode::forbidden, "only for callers on this host or in the mesh");
   }
-  if (route.caller == http::Caller::admin_root && exchange.peer->credentials->uid != 0) {
+  if (route.caller == http::Caller::admin_root && !is_root(*exchange.peer)) {
     return make_api_error(ApiCode::forbidden, "only for root", "use sudo");
   }
   return std::nullopt;

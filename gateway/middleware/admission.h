@@ -21,6 +21,7 @@ struct AdmissionRules {
   std::vector<http::AddressRange> trusted_proxies;
   std::optional<mesh::Cidr> mesh_cidr;  // callers in it are `local`
   std::optional<gid_t> admin_group;     // may use the admin socket beside uid 0
+  std::optional<uid_t> admin_user;      // counts as uid 0 there: a development node's own user
 };
 
 class Admission {
@@ -37,6 +38,8 @@ class Admission {
                                           const http::Route& route) const;
 
  private:
+  bool is_root(const http::Peer& peer) const;
+
   AdmissionRules rules_;
   auth::Authenticator& authenticator_;
 };

@@ -17,9 +17,10 @@ enum class FileKind { regular, directory, symlink, other };
 
 struct FileStatus {
   FileKind kind = FileKind::regular;
-  mode_t mode = 0;           // permission bits
-  std::string owner, group;  // names ("root"), or the number's text when it has no name
-  std::string link_target;   // symlink only
+  mode_t mode = 0;  // permission bits
+  std::string owner,
+      group;                // names ("root"), or the number's text when it has no name; "" not kept
+  std::string link_target;  // symlink only
 };
 
 struct FileOwnership {

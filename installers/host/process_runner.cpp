@@ -34,7 +34,10 @@ using std::chrono::milliseconds;
 
 constexpr std::array kSystemFolders = {"/usr/local/sbin", "/usr/local/bin", "/usr/sbin",
                                        "/usr/bin",        "/sbin",          "/bin"};
-constexpr const char* kPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+constexpr std::array<std::pair<const char*, const char*>, 3> kEnvironment = {
+    {{"PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"},
+     {"LANG", "C.UTF-8"},
+     {"HOME", "/root"}}};
 constexpr std::size_t kMostOutput = 1024UL * 1024;
 constexpr milliseconds kTermGrace{2000};
 // A daemon that a command left behind may hold its output open: this long is waited for the rest.
@@ -129,7 +132,12 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
 // A group of its own, no descriptor but 0-2, signals as a shell would leave them, folder /.
 Result<pid_t> spawn(const Command& command, const std::string& program, int in, int out, int err) {
   std::vector<std::string> arguments = command.argv;
-  std::vector<std::string> environment = {kPath, "LANG=C.UTF-8", "HOME=/root"};
+  std::vector<std::string> environment;
+  for (const auto& [name, value] : kEnvironment) {
+    if (!command.environment.contains(name)) {
+      environment.push_back(std::string(name) + "=" + value);
+    }
+  }
   for (const auto& [name, value] : command.environment) {
     environment.push_back(name);
     environment.back().append("=").append(value);

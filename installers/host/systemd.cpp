@@ -110,7 +110,7 @@ Result<void> job(CommandRunner& runner, std::vector<std::string> arguments) {
 
 }  // namespace
 
-Result<std::vector<UnitState>> Systemd::states(const std::vector<std::string>& units) {
+Result<std::vector<UnitState>> Systemctl::states(const std::vector<std::string>& units) {
   std::vector<std::string> arguments = {
       "show", "--no-pager", "--timestamp=unix",
       "--property=LoadState,ActiveState,SubState,UnitFileState,Result,StateChangeTimestamp,MainPID",
@@ -134,28 +134,28 @@ Result<UnitState> Systemd::state(const std::string& unit) {
   return std::move(all.front());
 }
 
-Result<void> Systemd::daemon_reload() {
+Result<void> Systemctl::daemon_reload() {
   return job(runner_, {"daemon-reload"});
 }
-Result<void> Systemd::start(const std::string& unit) {
+Result<void> Systemctl::start(const std::string& unit) {
   return start_job(runner_, "start", unit);
 }
-Result<void> Systemd::stop(const std::string& unit) {
+Result<void> Systemctl::stop(const std::string& unit) {
   return job(runner_, {"stop", "--", unit});
 }
-Result<void> Systemd::restart(const std::string& unit) {
+Result<void> Systemctl::restart(const std::string& unit) {
   return start_job(runner_, "restart", unit);
 }
-Result<void> Systemd::reload(const std::string& unit) {
+Result<void> Systemctl::reload(const std::string& unit) {
   return start_job(runner_, "reload", unit);
 }
-Result<void> Systemd::enable(const std::string& unit) {
+Result<void> Systemctl::enable(const std::string& unit) {
   return job(runner_, {"--quiet", "enable", "--", unit});
 }
-Result<void> Systemd::disable(const std::string& unit) {
+Result<void> Systemctl::disable(const std::string& unit) {
   return job(runner_, {"--quiet", "disable", "--", unit});
 }
-Result<void> Systemd::reset_failed(const std::string& unit) {
+Result<void> Systemctl::reset_failed(const std::string& unit) {
   return job(runner_, {"reset-failed", "--", unit});
 }
 

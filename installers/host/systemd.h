@@ -1,5 +1,5 @@
-// systemd as the installers use it, over systemctl. Unit names are ours and fixed, never foreign
-// text.
+// The service manager as the installers use it: systemd over systemctl, or what stands in for it on
+// a development node (dev/unit_control.h). Unit names are ours and fixed, never foreign text.
 #pragma once
 
 #include <chrono>
@@ -26,19 +26,35 @@ struct UnitState {
 
 class Systemd {
  public:
-  explicit Systemd(CommandRunner& runner) : runner_(runner) {}
+  virtual ~Systemd() = default;
 
   Result<UnitState> state(const std::string& unit);
+  virtual Result<std::vector<UnitState>> states(const std::vector<std::string>& units) = 0;
+  virtual Result<void> daemon_reload() = 0;
+  virtual Result<void> start(
+      const std::string& unit) = 0;  // waits; the error has the unit's last log lines
+  virtual Result<void> stop(const std::string& unit) = 0;
+  virtual Result<void> restart(const std::string& unit) = 0;
+  virtual Result<void> reload(const std::string& unit) = 0;
+  virtual Result<void> enable(const std::string& unit) = 0;
+  virtual Result<void> disable(const std::string& unit) = 0;
+  virtual Result<void> reset_failed(const std::string& unit) = 0;
+};
+
+class Systemctl final : public Systemd {
+ public:
+  explicit Systemctl(CommandRunner& runner) : runner_(runner) {}
+
   Result<std::vector<UnitState>> states(
-      const std::vector<std::string>& units);  // one systemctl show
-  Result<void> daemon_reload();
-  Result<void> start(const std::string& unit);  // waits; the error has the unit's last log lines
-  Result<void> stop(const std::string& unit);
-  Result<void> restart(const std::string& unit);
-  Result<void> reload(const std::string& unit);
-  Result<void> enable(const std::string& unit);
-  Result<void> disable(const std::string& unit);
-  Result<void> reset_failed(const std::string& unit);
+      const std::vector<std::string>& units) override;  // one systemctl show
+  Result<void> daemon_reload() override;
+  Result<void> start(const std::string& unit) override;
+  Result<void> stop(const std::string& unit) override;
+  Result<void> restart(const std::string& unit) override;
+  Result<void> reload(const std::string& unit) override;
+  Result<void> enable(const std::string& unit) override;
+  Result<void> disable(const std::string& unit) override;
+  Result<void> reset_failed(const std::string& unit) override;
 
  private:
   CommandRunner& runner_;

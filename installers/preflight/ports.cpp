@@ -180,6 +180,17 @@ Taken taken_ports(CheckContext& context, const std::vector<NeededPort>& needed,
 
 }  // namespace
 
+std::vector<int> mesh_ports(const NodeSpec& spec) {
+  std::vector<int> ports;
+  for (const NeededPort& needed : needed_ports(spec)) {
+    if (needed.protocol == "tcp" &&
+        (needed.where == Where::mesh || needed.where == Where::mesh_and_loopback)) {
+      ports.push_back(needed.port);
+    }
+  }
+  return ports;
+}
+
 Finding check_ports(CheckContext& context) {
   std::string wanted;
   const std::vector<NeededPort> needed = needed_ports(context.spec);

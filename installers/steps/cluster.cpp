@@ -44,7 +44,7 @@ Result<api::ClusterCreate> request_body(Host& host, const NodeSpec& spec) {
   body.node.mesh_ip = spec.mesh_ip;
   body.node.wg_public_key = keys.wg_public_key();
   body.node.node_key = keys.node_key();
-  body.node.endpoints = {public_endpoint(spec)};
+  body.node.endpoints = public_endpoints(spec);
   body.node.roles = spec.roles();
   return body;
 }

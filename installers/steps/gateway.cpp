@@ -47,6 +47,7 @@ Result<std::string> configuration(Host& host, const NodeSpec& spec, const NodeSo
       {"cache_address", on_mesh(paths::kOlricPort)},
       {"storage_url", "http://" + local_ip(mesh_ip) + ":" + std::to_string(paths::kIpfsRpcPort)},
       {"pinning_url", "http://" + on_mesh(paths::kIpfsClusterRestPort)},
+      {"local_listen", sources.local_listen},
       {"mesh_listen", on_mesh(paths::kGatewayPort)},
       {"node_id", spec.node_id},
       {"node_name", spec.name},
@@ -76,8 +77,8 @@ std::string socket_addresses(const NodeSpec& spec, unsigned threads) {
   return text;
 }
 
-Condition answers(const char* path, std::chrono::milliseconds timeout) {
-  const std::string url = "http://127.0.0.1:" + std::to_string(paths::kGatewayPort) + path;
+Condition answers(const std::string& listen, const char* path, std::chrono::milliseconds timeout) {
+  const std::string url = "http://" + listen + path;
   Condition condition;
   condition.what = "the gateway answers " + url;
   condition.ready = [url](Host& host) -> Result<bool> {
@@ -108,8 +109,10 @@ Step gateway_step(const NodeSpec& spec, const NodeSources& sources) {
                             {paths::kGatewaySocketUnit}}));
     changes.push_back(unit({paths::kGatewaySocketUnit, UnitSpec::Enable::yes}));
     changes.push_back(unit({paths::kGatewayUnit, UnitSpec::Enable::yes}));
-    changes.push_back(wait_until(answers("/livez", std::chrono::seconds(20))));
-    changes.push_back(wait_until(answers("/readyz", std::chrono::seconds(60))));
+    changes.push_back(
+        wait_until(answers(sources.local_listen, "/livez", std::chrono::seconds(20))));
+    changes.push_back(
+        wait_until(answers(sources.local_listen, "/readyz", std::chrono::seconds(60))));
     return changes;
   };
   return step;

@@ -17,6 +17,8 @@ namespace orama::installers {
 
 struct NodeSources {
   std::string share = paths::kShare;  // holds templates/ and sysusers.conf
+  // Where the gateway listens on this host alone.
+  std::string local_listen = "127.0.0.1:" + std::to_string(paths::kGatewayPort);
   unsigned cores = 1;  // the gateway runs a thread a core, each with its own listeners
   std::shared_ptr<const JoinOrder> join = {};  // of a host that asks to join; null: not asked now
   std::shared_ptr<ClusterLink> link = {};      // to the members; null: nothing is asked of them

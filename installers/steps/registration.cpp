@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -25,7 +26,11 @@ constexpr std::string_view kKind = "registration";
 constexpr int kOk = 200, kNotFound = 404;
 
 json told_of(const NodeSpec& spec) {
-  return {{"endpoints", {public_endpoint(spec)}}, {"roles", spec.roles()}};
+  json told = {{"roles", spec.roles()}};
+  if (!spec.development()) {
+    told["endpoints"] = public_endpoints(spec);
+  }
+  return told;
 }
 
 class Registration final : public Change {
@@ -44,9 +49,8 @@ class Registration final : public Change {
   }
 
   Result<std::string> describe(ChangeContext&) override {
-    const json roles = spec_.roles();
-    return "tell the cluster that this node is reached at " + public_endpoint(spec_) +
-           (spec_.roles().empty() ? "" : ", roles " + roles.dump());
+    return "tell the cluster where this node is reached and what it serves: " +
+           told_of(spec_).dump();
   }
 
   Result<json> prior(ChangeContext&) override { return json::object(); }
@@ -87,8 +91,11 @@ Result<Reverted> revert_registration(RevertContext& context, const std::string&,
 
 }  // namespace
 
-std::string public_endpoint(const NodeSpec& spec) {
-  return spec.public_address.for_url() + ":" + std::to_string(paths::kWireguardPort);
+std::vector<std::string> public_endpoints(const NodeSpec& spec) {
+  if (spec.development()) {
+    return {};
+  }
+  return {spec.public_address.for_url() + ":" + std::to_string(paths::kWireguardPort)};
 }
 
 std::unique_ptr<Change> registration(const NodeSpec& spec) {

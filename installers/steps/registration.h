@@ -5,14 +5,15 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "installers/change.h"
 #include "installers/node_spec.h"
 
 namespace orama::installers {
 
-// "203.0.113.11:51820"
-std::string public_endpoint(const NodeSpec& spec);
+// "203.0.113.11:51820"; none of a development node.
+std::vector<std::string> public_endpoints(const NodeSpec& spec);
 
 // Updates the row, through this node's own gateway, when the note says otherwise. After the node is
 // in its cluster.

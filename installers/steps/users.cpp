@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -176,6 +177,13 @@ Result<Reverted> revert_users(RevertContext& context, const std::string& target,
 }
 
 }  // namespace
+
+std::vector<std::string> service_users() {
+  std::vector<std::string> names;
+  std::transform(kUsers.begin(), kUsers.end(), std::back_inserter(names),
+                 [](const ServiceUser& user) { return user.name; });
+  return names;
+}
 
 Step users_step(const NodeSources& sources) {
   Step step{"users", "system users and folders", {}, nullptr};

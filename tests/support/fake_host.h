@@ -145,7 +145,7 @@ class FixedRandom final : public crypto::Random {
 struct FakeHost {
   FakeFiles files;
   FakeCommands commands;
-  installers::Systemd systemd{commands};
+  installers::Systemctl systemd{commands};
   FakeHttp http;
   FakeClock clock;
   FixedRandom random;

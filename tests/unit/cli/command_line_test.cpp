@@ -54,6 +54,15 @@ TEST_CASE("commands of two words, positional words and short flags") {
   CHECK(logs->arguments.text("--lines") == "20");
 }
 
+TEST_CASE("a command may take a second word, and no third") {
+  CHECK(parse({"dev", "logs", "node1"})->arguments.words == Words{"node1"});
+  const auto logs = parse({"dev", "logs", "node1", "gateway", "-f"});
+  REQUIRE(logs.ok());
+  CHECK(logs->arguments.words == Words{"node1", "gateway"});
+  CHECK_FALSE(parse({"dev", "logs", "node1", "gateway", "more"}).ok());
+  CHECK_FALSE(parse({"dev", "kill", "node1", "node2"}).ok());
+}
+
 TEST_CASE("flags for every command may stand before it") {
   const auto status = parse({"--json", "status"});
   REQUIRE(status.ok());

@@ -22,7 +22,7 @@ inline installers::NodeSpec sample_spec() {
 
 // Templates of the source tree, under the working directory that CMakeLists.txt sets.
 inline installers::NodeSources sample_sources() {
-  return {"/usr/share/orama", 2};
+  return {.share = "/usr/share/orama", .cores = 2};
 }
 
 }  // namespace orama::tests
