@@ -19,6 +19,7 @@ TEST_CASE("the table shows each node, what is amiss and the memory of all") {
   installers::UnitState gateway;
   gateway.name = "orama-gateway.service";
   gateway.active = "active";
+  gateway.main_pid = 7;
   installers::UnitState cache;
   cache.name = "orama-olric.service";
   cache.active = "failed";

@@ -83,7 +83,7 @@ Read read_yaml(const std::string& text) {
   for (const char* key :
        {"database.engine", "database.user", "cache.engine", "storage.engine", "pinning.engine",
         "pinning.user", "node.id", "node.name", "node.mesh_cidr", "cluster.id", "cluster.name",
-        "registry.user", "http.admin_socket", "log.level", "log.access"}) {
+        "registry.user", "http.admin_socket", "log.level", "log.access", "state.folder"}) {
     reader.required(key, rest);
   }
   const auto finished = reader.finish();

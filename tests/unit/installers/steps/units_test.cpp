@@ -60,7 +60,8 @@ TEST_CASE("the gateway is told no more than it uses and holds no capability") {
     ++credentials;
   }
   CHECK(credentials == 6);
-  CHECK(has(gateway, "ExecStartPre=/usr/lib/orama/orama-gateway --check"));
+  CHECK(has(gateway,
+            "ExecStartPre=/usr/lib/orama/orama-gateway --check --config /etc/orama/orama.yaml"));
 }
 
 TEST_CASE("the mesh device's unit may make an interface and nothing else") {
