@@ -9,6 +9,11 @@
 #include "gateway/http/awaitable.h"
 
 namespace orama::gateway::cluster {
+namespace {
+
+constexpr int kEagerness = 5;  // looks in an interval while something is missing
+
+}  // namespace
 
 RegistryWatch::RegistryWatch(asio::io_context& context, backends::Registry& registry,
                              const Log& log, std::chrono::milliseconds interval)
@@ -32,6 +37,12 @@ Awaitable<Result<backends::RegistryState>> RegistryWatch::look() {
   co_return state;
 }
 
+std::chrono::milliseconds next_look(const backends::RegistryState& state,
+                                    std::chrono::milliseconds interval) {
+  const bool whole = !state.leader_id.empty() && state.voters_up == state.voters;
+  return whole ? interval : interval / kEagerness;
+}
+
 Awaitable<void> RegistryWatch::run() {
   for (;;) {
     auto state = co_await look();
@@ -44,7 +55,7 @@ Awaitable<void> RegistryWatch::run() {
       state_.set(std::move(unknown));
       log_.debug("no state of the registry", {{"reason", state.error().full_message()}});
     }
-    co_await pause_.wait(interval_);
+    co_await pause_.wait(next_look(*state_.get(), interval_));
   }
 }
 

@@ -1,5 +1,6 @@
-// The registry engine's own state (leader, voters, size), asked for every 5 s in the background and
-// kept for status. Runs on one io_context; read from any thread.
+// The registry engine's own state (leader, voters, size), asked for every 5 s in the background,
+// every second while a voter or the leader is missing, and kept for status. Runs on one io_context;
+// read from any thread.
 #pragma once
 
 #include <chrono>
@@ -12,6 +13,10 @@
 #include "gateway/backends/registry.h"
 
 namespace orama::gateway::cluster {
+
+// How long after that state the next look is due.
+std::chrono::milliseconds next_look(const backends::RegistryState& state,
+                                    std::chrono::milliseconds interval);
 
 class RegistryWatch {
  public:

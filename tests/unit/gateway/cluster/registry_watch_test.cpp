@@ -72,4 +72,17 @@ TEST_CASE("a voter that is out of reach in one answer only is up") {
   CHECK(lost.looks == 2);
 }
 
+TEST_CASE("while a voter or the leader is missing the next look comes sooner") {
+  using std::chrono::seconds;
+  backends::RegistryState state;
+  state.leader_id = "node_a";
+  state.voters = state.voters_up = 3;
+  CHECK(next_look(state, seconds(5)) == seconds(5));
+  state.voters_up = 2;
+  CHECK(next_look(state, seconds(5)) == seconds(1));
+  state.voters_up = 3;
+  state.leader_id.clear();
+  CHECK(next_look(state, seconds(5)) == seconds(1));
+}
+
 }  // namespace orama::gateway::cluster
