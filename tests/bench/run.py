@@ -237,7 +237,7 @@ def b10():
 
 def held(row):
     """A row of one ratio; rows with more to hold say it themselves."""
-    return row.get("held", row.get("void") or row["ratio"] <= row["pass"])
+    return row["held"] if "held" in row else row.get("void") or row["ratio"] <= row["pass"]
 
 
 BENCHMARKS = {"core": core, "B10": b10, "B8": install.b8, "units": units.units}
