@@ -171,6 +171,7 @@ registry:
   engine: embedded
   path: {folder}/registry.sqlite
 database: {{engine: rqlite, url: "http://127.0.0.1:{free_port()}", user: gateway}}
+state: {{folder: "{folder}"}}
 cache: {{engine: olric, address: "127.0.0.1:{free_port()}"}}
 storage: {{engine: kubo, url: "http://127.0.0.1:{free_port()}"}}
 pinning: {{engine: ipfs-cluster, url: "http://127.0.0.1:{free_port()}", user: orama}}
