@@ -30,7 +30,7 @@ class Cluster:
     def raise_vm(self, name, number):
         """The same with a kernel of its own and 1 GiB of memory; its packages are installed here."""
         vm = vm_host(self.lab, name, number, packages=node.dependencies(self.debs))
-        for deb in self.debs:
+        for deb in node.unpacked_fast(self.debs, self.lab.folder):
             vm.put(deb, "/root/")
         node.install_packages(vm, timeout=VM_JOINS_WITHIN)
         return self._told_of_the_first(vm)
