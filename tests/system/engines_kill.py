@@ -137,11 +137,11 @@ def rows(host, engine):
 
 def shown(host, unit, killed):
     """Whether that host's `orama status` shows the unit as down, or as started since."""
-    data = json.loads(host.quick(["orama", "status", "--json"]).out)["data"]
-    told = next((u for u in data["units"] if u["name"] == unit), None)
+    rows_shown = json.loads(host.quick(["orama", "status", "--json"]).out)["data"]["rows"]
+    told = next((row for row in rows_shown if row["area"] == unit), None)
     if told is None:
         raise AssertionError(f"`orama status` does not know {unit}")
-    return told["active"] != "active" or (unix_time(told["since"]) or 0) >= int(killed)
+    return told["state"] != "active" or unix_time(told["detail"].split()[1]) >= int(killed)
 
 
 def _options(parser):
