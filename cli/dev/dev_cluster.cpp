@@ -27,7 +27,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::chrono::seconds kWholeWithin{180}, kEmbeddedWithin{15};
+constexpr std::chrono::seconds kWholeWithin{300}, kEmbeddedWithin{15};
 constexpr std::size_t kUsualNodes = 5;
 
 // A unit of the embedded gateway: it has no static one, as no host runs it.
@@ -137,14 +137,14 @@ Result<DevOutcome> cluster_up(Session& session, DevLayout& layout, const DevWish
   TRY(running, running_nodes(layout));
   TRY_VOID(refuse_other_kind(running, false));
   bool started = false;
+  const std::size_t there = layout.nodes_on_disk();
   // As after a reboot, all at once: a registry of five waits for three of them.
   for (std::size_t number = 1; number <= count; ++number) {
     const std::string name = dev_node_name(number);
-    if (!holds(running, name)) {
-      started = true;
-      TRY_VOID(make_folder(layout.node_folder(name)));
+    if (number <= there && !holds(running, name)) {
       TRY_VOID(dev_supervisor(layout).ask({"boot", name, {}, 0}));
     }
+    started |= !holds(running, name);
   }
   for (std::size_t number = 1; number <= count; ++number) {
     TRY(changed, apply_dev_node(session, layout, number));

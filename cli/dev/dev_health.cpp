@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/dev/dev_layout.h"
+#include "cli/dev/dev_supervisor.h"
 #include "cli/session.h"
 #include "common/api/status.h"
 #include "common/clock.h"
@@ -121,6 +122,23 @@ Result<void> wait_for(Session& session, std::chrono::seconds within, const Look&
   }
 }
 
+// An engine may be on its way to another role while its gateway still finds it well.
+void add_units(const DevLayout& layout, std::vector<DevHealth>& all) {
+  const auto listed = list_units(layout);
+  if (!listed.ok()) {
+    return;  // the gateways say what that means
+  }
+  for (const DevNodeUnits& node : *listed) {
+    for (DevHealth& health : all) {
+      for (const std::string& unit : node.not_running()) {
+        if (health.node == node.name) {
+          health.problems.push_back(unit + " is not running");
+        }
+      }
+    }
+  }
+}
+
 }  // namespace
 
 DevHealth look_at_node(Session& session, const DevLayout& layout, std::size_t number,
@@ -148,6 +166,7 @@ Result<void> wait_until_whole(Session& session, const DevLayout& layout, std::si
     for (std::size_t number = 1; number <= nodes; ++number) {
       all.push_back(look_at_node(session, layout, number, nodes));
     }
+    add_units(layout, all);
     return all;
   });
 }

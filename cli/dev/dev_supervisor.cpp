@@ -98,7 +98,8 @@ Error did_not_start(const DevLayout& layout) {
 
 std::size_t DevNodeUnits::processes() const {
   return static_cast<std::size_t>(std::count_if(
-      units.begin(), units.end(), [](const DevUnit& unit) { return unit.state.main_pid > 0; }));
+      units.begin(), units.end(),
+      [](const DevUnit& unit) { return unit.state.is_active() && unit.state.main_pid > 0; }));
 }
 
 std::vector<std::string> DevNodeUnits::not_running() const {

@@ -196,10 +196,10 @@ void Supervisor::reap() {
   for (pid_t pid = waitpid(-1, &status, WNOHANG); pid > 0; pid = waitpid(-1, &status, WNOHANG)) {
     for (const auto& [name, known] : nodes_) {
       if (SupervisedUnit* unit = known->unit_of(pid); unit != nullptr) {
-        log_.info("a process ended", {{"node", name},
-                                      {"unit", unit->name()},
-                                      {"pid", std::to_string(pid)},
-                                      {"wait_status", std::to_string(status)}});
+        log_.debug("a process ended", {{"node", name},
+                                       {"unit", unit->name()},
+                                       {"pid", std::to_string(pid)},
+                                       {"wait_status", std::to_string(status)}});
         unit->child_ended(status);
         break;
       }
