@@ -103,6 +103,27 @@ Result<std::size_t> wanted_nodes(const DevLayout& layout, const DevWish& wish) {
   return nodes;
 }
 
+// What a killed run left unfinished comes first: a finished node waits for the engines of every
+// node that the cluster knows. True when there was something to do.
+Result<bool> apply_nodes(Session& session, const DevLayout& layout, std::size_t count) {
+  std::vector<std::size_t> finished;
+  bool changed = false;
+  for (std::size_t number = 1; number <= count; ++number) {
+    TRY(is_done, is_finished(session, layout, number));
+    if (is_done) {
+      finished.push_back(number);
+      continue;
+    }
+    TRY_VOID(apply_dev_node(session, layout, number));
+    changed = true;
+  }
+  for (const std::size_t number : finished) {
+    TRY(was_changed, apply_dev_node(session, layout, number));
+    changed |= was_changed;
+  }
+  return changed;
+}
+
 }  // namespace
 
 Result<DevOutcome> embedded_up(Session& session, DevLayout& layout) {
@@ -146,10 +167,8 @@ Result<DevOutcome> cluster_up(Session& session, DevLayout& layout, const DevWish
     }
     started |= !holds(running, name);
   }
-  for (std::size_t number = 1; number <= count; ++number) {
-    TRY(changed, apply_dev_node(session, layout, number));
-    started |= changed;
-  }
+  TRY(changed, apply_nodes(session, layout, count));
+  started |= changed;
   TRY_VOID(wait_until_whole(session, layout, count, kWholeWithin));
   return started ? DevOutcome::started : DevOutcome::was_up;
 }

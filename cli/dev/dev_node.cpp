@@ -34,6 +34,7 @@
 #include "installers/node_spec.h"
 #include "installers/paths.h"
 #include "installers/plan.h"
+#include "installers/receipt.h"
 #include "installers/step.h"
 #include "installers/steps/admin_call.h"
 #include "installers/steps/join_call.h"
@@ -236,6 +237,12 @@ class NodeRun {
 
 Result<bool> apply_dev_node(Session& session, const DevLayout& layout, std::size_t number) {
   return NodeRun(session, layout, number).apply().while_doing(dev_node_name(number));
+}
+
+Result<bool> is_finished(Session& session, const DevLayout& layout, std::size_t number) {
+  DevHost node(session.host, layout.node(dev_node_name(number)));
+  TRY(record, read_node_record(node.host().files));
+  return record.receipt && record.receipt->outcome == installers::Receipt::Outcome::done;
 }
 
 }  // namespace orama::cli

@@ -14,4 +14,7 @@ namespace orama::cli {
 // Makes node `number`, or finds that it is as it should be. True when there was something to do.
 Result<bool> apply_dev_node(Session& session, const DevLayout& layout, std::size_t number);
 
+// Whether an earlier run came to the node's end.
+Result<bool> is_finished(Session& session, const DevLayout& layout, std::size_t number);
+
 }  // namespace orama::cli
