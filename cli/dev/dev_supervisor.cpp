@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <spawn.h>
+#include <stdlib.h>  // its W… macros, where it is included first
 #include <sys/file.h>
 #include <sys/wait.h>
 #include <unistd.h>

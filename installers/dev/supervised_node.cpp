@@ -1,5 +1,6 @@
 #include "installers/dev/supervised_node.h"
 
+#include <sched.h>  // pid_t, where it is included first
 #include <signal.h>
 
 #include <sys/types.h>

@@ -1,6 +1,7 @@
 #include "installers/dev/supervised_unit.h"
 
 #include <signal.h>
+#include <stdlib.h>  // its W… macros, where it is included first
 #include <sys/wait.h>
 
 #include <cstdlib>

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdlib.h>  // its W… macros, where it is included first
 #include <sys/file.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>

@@ -167,10 +167,11 @@ Result<ChildOrder> UnitStart::order(const UnitFile& unit, const UnitCommand& com
     order.argv.push_back(std::move(mapped));
   }
   for (const auto& [name, value] : environment_) {
-    std::erase_if(order.environment, [&, start = name + "="](const std::string& earlier) {
-      return earlier.starts_with(start);
-    });
-    order.environment.push_back(name + "=" + value);
+    std::string line = name + "=";
+    std::erase_if(order.environment,
+                  [&line](const std::string& earlier) { return earlier.starts_with(line); });
+    line += value;
+    order.environment.push_back(std::move(line));
   }
   order.folder = unit.working_folder.empty() ? root_.folder() : root_.path(unit.working_folder);
   order.umask = unit.umask;

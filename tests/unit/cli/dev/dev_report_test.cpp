@@ -8,6 +8,7 @@
 
 #include "cli/dev/dev_layout.h"
 #include "cli/output.h"
+#include "installers/host/systemd.h"
 
 namespace orama::cli {
 

@@ -23,7 +23,7 @@ namespace {
 class ThreeVoters final : public backends::Registry {
  public:
   explicit ThreeVoters(std::vector<int> up) : up_(std::move(up)) {}
-  int looks = 0;
+  std::size_t looks = 0;
 
   std::string_view engine() const override { return "rqlite"; }
   Awaitable<Result<backends::Rows>> query(backends::Statement, backends::Consistency) override {
@@ -37,7 +37,7 @@ class ThreeVoters final : public backends::Registry {
     backends::RegistryState state;
     state.leader_id = "node_a";
     state.voters = 3;
-    state.voters_up = up_[std::min<std::size_t>(looks++, up_.size() - 1)];
+    state.voters_up = up_[std::min(looks++, up_.size() - 1)];
     if (state.voters_up == 0) {
       co_return make_error(Errc::timeout, "no answer");
     }
@@ -48,7 +48,7 @@ class ThreeVoters final : public backends::Registry {
   std::vector<int> up_;
 };
 
-int seen_up(ThreeVoters& registry) {
+std::int64_t seen_up(ThreeVoters& registry) {
   asio::io_context context;
   RegistryWatch watch(context, registry, Log::discard(), std::chrono::hours(1));
   watch.start();

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <stdlib.h>  // its W… macros, where it is included first
 #include <sys/wait.h>
 #include <unistd.h>
 

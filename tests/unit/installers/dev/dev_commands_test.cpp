@@ -7,7 +7,6 @@
 
 #include <doctest/doctest.h>
 
-#include "common/mesh/ip_address.h"
 #include "common/result.h"
 #include "installers/dev/dev_plan.h"
 #include "installers/dev/node_root.h"

@@ -26,6 +26,7 @@ NodeSpec spec_of(const std::string& invite) {
 
 std::vector<std::string> names(const std::vector<Step>& steps) {
   std::vector<std::string> result;
+  result.reserve(steps.size());
   for (const Step& step : steps) {
     result.push_back(step.name);
   }

@@ -2,7 +2,9 @@
 #include "installers/dev/supervised_node.h"
 
 #include <poll.h>
+#include <sched.h>  // pid_t, where it is included first
 #include <signal.h>
+#include <stdlib.h>  // its W… macros, where it is included first
 #include <sys/wait.h>
 #include <unistd.h>
 

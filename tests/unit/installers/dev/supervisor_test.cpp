@@ -2,6 +2,7 @@
 #include "installers/dev/supervisor.h"
 
 #include <signal.h>
+#include <stdlib.h>  // its W… macros, where it is included first
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -18,6 +19,7 @@
 #include "common/log.h"
 #include "common/result.h"
 #include "installers/dev/child_process.h"
+#include "installers/dev/control_message.h"
 #include "installers/dev/node_root.h"
 #include "installers/dev/unit_control.h"
 #include "tests/support/temporary_folder.h"

@@ -62,7 +62,9 @@ struct Bench {
     });
   }
 
-  Result<Changes> changes() { return installers::caddy_step(spec, {.share = kShare}).changes(host.host); }
+  Result<Changes> changes() {
+    return installers::caddy_step(spec, {.share = kShare}).changes(host.host);
+  }
   // As the plan does: what is not converged is applied; the number of those.
   Result<int> apply() {
     TRY(list, changes());
