@@ -1,7 +1,7 @@
 """Virtual machines of a Lab, over lab_vm.sh (which see): a host with a kernel of its own on the same bridge as the
 containers. Emulated, so all takes its time.
 
-    vm = vm_host(lab, "node3", 13, packages=[...])
+    vm = vm_host(lab, "node3", 13, like=template)
     vm.run(["orama", "status"]).check()
 """
 
@@ -58,11 +58,14 @@ class VmHost(Host):
         return self.wait_up()
 
 
-def vm_host(lab, name, number, suite="bookworm", packages=()):
-    """Raises a virtual machine whose only package source holds what the bare image lacks for `packages`."""
+def vm_host(lab, name, number, suite="bookworm", packages=(), like=None):
+    """Raises a virtual machine whose only package source holds what the bare image lacks for `packages`. `like`: a
+    stopped host, whose packages and files it has too."""
     environment = {"SUITE": suite}
     if packages:
         environment["REPO"] = lab.repo(suite, packages)
+    if like:
+        environment["FROM"] = like.name
     lab.call("vm_deps")
     lab.call("base", SUITE=suite)
     lab.call("vm_base", SUITE=suite)

@@ -8,6 +8,7 @@
 #   lab.sh vm_kill NAME           power cut
 #   MEMORY                        MiB of vm_up (1024)
 #   REPO                          its only package source, on a disk of its own at /opt/repo
+#   FROM                          a stopped container of this run: what it has more than the image, vm_up's machine has too
 # shellcheck shell=bash
 
 VM=$LAB/vm-$SUITE-$KEY
@@ -107,15 +108,32 @@ INIT
   (cd "$d" && find . | cpio -o -H newc --quiet | gzip -1 >"$VM/initrd.gz")
 }
 
+# A copy of the machine's disk with what the container $FROM has written; packages are so installed by this machine's
+# processor, not by the emulated one.
+vm_disk_like() {
+  local d=$1 upper=$RUN/$FROM/up gone=$1/gone
+  ! alive "$FROM" || fail "$FROM still runs; stop it before copying its disk"
+  cp --sparse=always "$VM/base.ext4" "$d/base.ext4"
+  mkdir -p "$d/disk"
+  mount -o loop "$d/base.ext4" "$d/disk"
+  (cd "$upper" && find . -type c -exec stat -c '%t:%T %n' {} + | sed -n 's/^0:0 //p') >"$gone" # overlay's marks of deletion
+  tar -C "$upper" -c --exclude-from="$gone" --exclude=./etc/hosts --exclude=./etc/hostname . | tar -C "$d/disk" -xp
+  (cd "$d/disk" && xargs -rd '\n' rm -rf --) <"$gone"
+  umount "$d/disk"
+}
+
 vm_up() {
-  local name=$1 number=$2 d=$RUN/$1 disks
+  local name=$1 number=$2 d=$RUN/$1 base=$VM/base.ext4 disks
   [ -e "$VM/.ready" ] || fail "$VM is missing; run: lab.sh vm_base"
   mkdir -p "$d"
   net_up
   ip -n "$SW" addr replace "$NET4.254/24" dev br0 # from here ssh goes in
   ip -n "$SW" tuntap add "v-$name" mode tap
   ip -n "$SW" link set "v-$name" master br0 up
-  [ -e "$d/disk.qcow2" ] || qemu-img create -q -f qcow2 -b "$VM/base.ext4" -F raw "$d/disk.qcow2"
+  if [ ! -e "$d/disk.qcow2" ]; then
+    [ -z "${FROM:-}" ] || { vm_disk_like "$d"; base=$d/base.ext4; }
+    qemu-img create -q -f qcow2 -b "$base" -F raw "$d/disk.qcow2"
+  fi
   disks=(-drive "file=$d/disk.qcow2,if=none,id=d0,format=qcow2,cache=unsafe" -device virtio-blk-pci,drive=d0)
   if [ -n "${REPO:-}" ]; then
     [ -e "$REPO.ext4" ] || { mke2fs -q -t ext4 -m 0 -O ^has_journal -d "$REPO" "$REPO.ext4.new" 300M && mv "$REPO.ext4.new" "$REPO.ext4"; }
@@ -136,7 +154,7 @@ vm_sh() {
   local d=$RUN/$1
   [ -s "$d/address" ] || fail "$1: no such virtual machine in run $LAB_RUN"
   shift
-  ip netns exec "$SW" ssh -q -i "$VM/id" -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o ConnectTimeout=20 \
+  ip netns exec "$SW" ssh -q -i "$VM/id" -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o ConnectTimeout=60 \
     -o ServerAliveInterval=30 -o ServerAliveCountMax=10 "root@$(cat "$d/address")" "$@"
 }
 

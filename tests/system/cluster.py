@@ -16,8 +16,8 @@ class Cluster:
     """The hosts of one cluster. The packages are installed once, on a host whose disk the others begin with."""
 
     def __init__(self, lab):
-        self.lab, self.hosts, self.debs = lab, [], node.packages()
-        self.template = node.bare_host(lab, "template", 99, self.debs)
+        self.lab, self.hosts = lab, []
+        self.template = node.bare_host(lab, "template", 99, node.packages())
         node.install_packages(self.template)
         self.template.stop()
         self.template.write("/etc/machine-id", "")  # each copy makes its own
@@ -28,12 +28,8 @@ class Cluster:
         return self._told_of_the_first(self.lab.host(name, number, like=self.template))
 
     def raise_vm(self, name, number):
-        """The same with a kernel of its own and 1 GiB of memory; its packages are installed here."""
-        vm = vm_host(self.lab, name, number, packages=node.dependencies(self.debs))
-        for deb in node.unpacked_fast(self.debs, self.lab.folder):
-            vm.put(deb, "/root/")
-        node.install_packages(vm, timeout=VM_JOINS_WITHIN)
-        return self._told_of_the_first(vm)
+        """The same with a kernel of its own and 1 GiB of memory."""
+        return self._told_of_the_first(vm_host(self.lab, name, number, like=self.template))
 
     def _told_of_the_first(self, host):
         first = self.hosts[0] if self.hosts else host

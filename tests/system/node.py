@@ -5,7 +5,6 @@ import hashlib
 import os
 import pathlib
 import re
-import shutil
 import stat
 import subprocess
 import sys
@@ -58,10 +57,10 @@ def bare_host(lab, name, number, debs, suite="bookworm", **options):
     return host
 
 
-def install_packages(host, timeout=300):
+def install_packages(host):
     """What an operator types: apt install of the two files."""
     host.run(["apt-get", "-q", "update"]).check()
-    return host.shell("apt-get -qy install ./orama_*.deb ./orama-components_*.deb", timeout=timeout).check()
+    return host.shell("apt-get -qy install ./orama_*.deb ./orama-components_*.deb").check()
 
 
 def newer(debs, folder, suffix="+upgrade"):
@@ -78,18 +77,6 @@ def newer(debs, folder, suffix="+upgrade"):
                 program.write(b"\0")  # after the last section: it runs as before
         made.append(folder / f"{deb.name.split('_')[0]}_upgrade.deb")
         subprocess.run(["dpkg-deb", "-b", "-z0", tree, made[-1]], check=True, stdout=subprocess.DEVNULL)
-    return made
-
-
-def unpacked_fast(debs, folder):
-    """The same packages compressed so that an emulated processor unpacks them in seconds, not in ten minutes."""
-    made = []
-    for deb in debs:
-        tree = folder / f"fast-{deb.name}"
-        subprocess.run(["dpkg-deb", "-R", deb, tree], check=True)
-        made.append(folder / deb.name)
-        subprocess.run(["dpkg-deb", "-b", "-Zzstd", "-z3", tree, made[-1]], check=True, stdout=subprocess.DEVNULL)
-        shutil.rmtree(tree)
     return made
 
 
