@@ -190,12 +190,24 @@ def folder_faults(tree):
             yield f"{folder}:1: the folder's name says nothing: name what is in it"
 
 
+def unlisted_test_faults(tree):
+    """A test that no CMakeLists.txt names is never compiled, and nobody notices."""
+    for path in tree.files:
+        if not path.endswith("_test.cpp"):
+            continue
+        folders = [folder for folder in Path(path).parents if (tree.root / folder / "CMakeLists.txt").exists()]
+        named = any(re.search(rf"(^|\s){re.escape(str(Path(path).relative_to(folder)))}(\s|$)",
+                              (tree.root / folder / "CMakeLists.txt").read_text(), re.MULTILINE) for folder in folders)
+        if not named:
+            yield f"{path}:1: no CMakeLists.txt names this test, so it is not compiled"
+
+
 def faults(root):
     tree = Tree(root)
     if not tree.files:
         return [f"{root}:1: no source files found"]
     found = []
-    for check in (arrow_faults, cycle_faults, shared_header_faults, file_faults, folder_faults):
+    for check in (arrow_faults, cycle_faults, shared_header_faults, file_faults, folder_faults, unlisted_test_faults):
         found += check(tree)
     return sorted(found)
 

@@ -38,11 +38,14 @@ GOOD = {
     "gateway/cluster/routes.h": includes("gateway/links/links.h", "gateway/http/router.h"),
     "gateway/functions/functions.h": includes("gateway/cache/cache.h"),
     "tests/unit/a_test.cpp": '#include "gateway/health/health.h"\n#include "cli/command.h"\n',
+    "tests/unit/CMakeLists.txt": "unit_tests(all\n  SOURCES\n    a_test.cpp\n  LINK all)\n",
     "cli/command.h": OPENING,
 }
 
 # name: (files that replace or join those above, the beginning of the fault that is then found)
 PLANTED = {
+    "a test that is not compiled": ({"tests/unit/b_test.cpp": '#include "cli/command.h"\n'},
+                                    "tests/unit/b_test.cpp:1: no CMakeLists.txt names this test"),
     "common depends on nothing": (
         {"common/result.h": includes("cli/command.h")}, "common/result.h:3: common may not include cli"),
     "installers do not see the command line": (
