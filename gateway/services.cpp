@@ -1,6 +1,7 @@
 #include "gateway/services.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -60,6 +61,10 @@ Services::Services(Config configuration, Log its_log, std::unique_ptr<middleware
       registry(*engine, metrics),
       membership(workers.context(0), registry, clock, log, {}),
       registry_watch(workers.context(0), registry, log),
+      database(make_database(config, workers, log)),
+      database_watch(
+          database ? std::make_unique<cluster::RegistryWatch>(workers.context(0), *database, log)
+                   : nullptr),
       desired(config.state_folder + "/desired.json", log),
       report(clock),
       peers(clock),
@@ -72,7 +77,8 @@ Services::Services(Config configuration, Log its_log, std::unique_ptr<middleware
       endpoint_watch({workers.context(0), registry, membership, report, peers, clock,
                       log.named("endpoints"), config.node.id, config.node.mesh_cidr}),
       leave({registry, membership, registry_watch, clock, log.named("leave"), config.node.id,
-             [this] { return pipeline.public_requests(); }, config.drain_within}),
+             [this] { return pipeline.public_requests(); }, config.drain_within,
+             std::chrono::seconds(7), database_watch.get()}),
       join({registry, membership, desired, report, view, clock, random, log.named("join"),
             join_key}),
       join_sweep(workers.context(0), registry, membership, clock, log, config.join_confirm_within),
@@ -117,7 +123,8 @@ Services::Services(Config configuration, Log its_log, std::unique_ptr<middleware
                  random,
                  log.named("nodes"),
                  config.node.mesh_cidr,
-                 leave},
+                 leave,
+                 database_watch.get()},
       http_metrics(metrics, operations(all_routes(health_parts, cluster_parts, join_parts,
                                                   node_parts, metrics))),
       pipeline(pipeline_options(config, workers.count()),
@@ -166,6 +173,9 @@ void Services::make_links() {
 void Services::start_background() {
   membership.start();
   registry_watch.start();
+  if (database_watch) {
+    database_watch->start();
+  }
   probes.start();
   join_sweep.start();
   join_key_sweep.start();
@@ -175,6 +185,9 @@ void Services::start_background() {
 void Services::membership_changed() {
   probes.poke();  // so that health follows within milliseconds, not within its interval
   registry_watch.poke();
+  if (database_watch) {
+    database_watch->poke();
+  }
   if (membership.state()->cluster) {
     join_key.follow(*membership.state());
     join_key_sweep.poke();

@@ -70,6 +70,8 @@ class Services {
 
   cluster::Membership membership;  // what the registry says, in memory
   cluster::RegistryWatch registry_watch;
+  std::unique_ptr<backends::Registry> database;  // of the namespace `default`; null: none here
+  std::unique_ptr<cluster::RegistryWatch> database_watch;  // null with it
   cluster::DesiredBoard desired;
   cluster::NodeReport report;
   cluster::PeerReports peers;

@@ -103,6 +103,19 @@ void add_engine_probes(const Config& config, asio::io_context& context,
 
 }  // namespace
 
+std::unique_ptr<backends::Registry> make_database(const Config& config, http::Workers& workers,
+                                                  const Log& log) {
+  if (!config.engines.database) {
+    return nullptr;
+  }
+  const auto& [endpoint, user] = *config.engines.database;
+  backends::RqliteRegistry::Options options;
+  options.endpoint = endpoint;
+  options.user = user;
+  options.password = load_database_password(config, user, log);
+  return std::make_unique<backends::RqliteRegistry>(contexts_of(workers), options);
+}
+
 std::vector<health::Probe> make_probes(const Config& config, backends::Registry& registry,
                                        asio::io_context& context,
                                        const EngineIdentities& identities, const Log& log) {

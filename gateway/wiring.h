@@ -30,6 +30,10 @@ std::vector<asio::io_context*> contexts_of(http::Workers& workers);
 std::unique_ptr<backends::Registry> make_registry(const Config& config, http::Workers& workers,
                                                   const Log& log);
 
+// The database of the namespace `default`; null where the configuration has none.
+std::unique_ptr<backends::Registry> make_database(const Config& config, http::Workers& workers,
+                                                  const Log& log);
+
 // What the engines of libp2p said of themselves last.
 struct EngineIdentities {
   health::SharedIdentity storage = std::make_shared<Snapshot<health::EngineIdentity>>();

@@ -9,6 +9,7 @@
 #include "gateway/cluster/join_key.h"
 #include "gateway/cluster/node_changes.h"
 #include "gateway/cluster/pause_for.h"
+#include "gateway/cluster/registry_watch.h"
 #include "gateway/http/awaitable.h"
 
 namespace orama::gateway::cluster {
@@ -26,7 +27,10 @@ Awaitable<Result<void>> Leave::run() {
       co_await begin_leaving(&parts_.registry, parts_.own_id, to_unix_ms(parts_.clock.wall_now())));
   parts_.log.info("this node leaves its cluster");
   parts_.membership.announce();
-  CO_TRY_VOID(co_await hand_over(began));
+  CO_TRY_VOID(co_await hand_over(&parts_.watch, "the registry", began));
+  if (parts_.database != nullptr) {
+    CO_TRY_VOID(co_await hand_over(parts_.database, "the database default", began));
+  }
   co_await drain(began);
   SealedJoinKey none;  // a member that stays makes it
   CO_TRY_VOID(co_await remove_node(&parts_.registry, parts_.own_id, std::move(none),
@@ -36,20 +40,20 @@ Awaitable<Result<void>> Leave::run() {
   co_return Result<void>();
 }
 
-// By the registry's own list: what the agent does to a vote shows there.
-bool Leave::votes() const {
-  const auto registry = parts_.watch.state();
-  return registry->leader_id.empty() || registry->is_voter(parts_.own_id);
+// By the engine's own list: what the agent does to a vote shows there.
+bool Leave::votes(const RegistryWatch& watch) const {
+  const auto state = watch.state();
+  return state->leader_id.empty() || state->is_voter(parts_.own_id);
 }
 
-Awaitable<Result<void>> Leave::hand_over(SteadyTime began) {
-  while (votes()) {
+Awaitable<Result<void>> Leave::hand_over(RegistryWatch* watch, std::string what, SteadyTime began) {
+  while (votes(*watch)) {
     if (parts_.clock.steady_now() - began >= parts_.hand_over_within) {
       co_return make_error(
-          Errc::timeout, "this node's vote in the registry is not handed over yet; it is leaving",
+          Errc::timeout, "this node's vote in " + what + " is not handed over yet; it is leaving",
           "sudo orama leave --yes goes on; journalctl -u orama-agent says why not");
     }
-    parts_.watch.poke();
+    watch->poke();
     co_await pause_for(kStep);
   }
   co_return Result<void>();

@@ -30,6 +30,7 @@ class Leave {
     std::function<std::int64_t()> public_requests;  // that run now
     std::chrono::milliseconds drain_within{5000};
     std::chrono::milliseconds hand_over_within{7000};  // adminLeave itself may take 10 s
+    RegistryWatch* database = nullptr;                 // null: there is none here
   };
   explicit Leave(Parts parts) : parts_(std::move(parts)) {}
 
@@ -38,9 +39,9 @@ class Leave {
   Awaitable<Result<void>> run();
 
  private:
-  Awaitable<Result<void>> hand_over(SteadyTime began);
+  Awaitable<Result<void>> hand_over(RegistryWatch* watch, std::string what, SteadyTime began);
   Awaitable<void> drain(SteadyTime began);
-  bool votes() const;
+  bool votes(const RegistryWatch& watch) const;
 
   Parts parts_;
 };

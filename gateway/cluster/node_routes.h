@@ -26,6 +26,7 @@ struct NodeRouteParts {
   Log log;
   mesh::Cidr mesh_cidr;
   Leave& leave;
+  const RegistryWatch* database = nullptr;  // of the namespace `default`; null: there is none here
 };
 
 void add_node_routes(http::RouteTable& routes, NodeRouteParts& parts);

@@ -1,6 +1,6 @@
-// The registry engine's own state (leader, voters, size), asked for every 5 s in the background,
-// every second while a voter or the leader is missing, and kept for status. Runs on one io_context;
-// read from any thread.
+// The own state (leader, voters, size) of the registry's engine, or of a database's, asked for
+// every every 5 s in the background, every second while a voter or the leader is missing, and kept
+// for status. Runs on one io_context; read from any thread.
 #pragma once
 
 #include <chrono>

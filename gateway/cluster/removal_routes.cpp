@@ -5,6 +5,7 @@
 #include <string_view>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -17,6 +18,7 @@
 #include "gateway/cluster/node_changes.h"
 #include "gateway/cluster/node_routes.h"
 #include "gateway/cluster/registry_error.h"
+#include "gateway/cluster/registry_watch.h"
 #include "gateway/cluster/voters.h"
 #include "gateway/http/api_error.h"
 #include "gateway/http/awaitable.h"
@@ -57,11 +59,29 @@ ApiError out_of_touch(const NodeRouteParts& parts, const std::string& what) {
 
 namespace {
 
-// Who votes is what the registry says, where it says so: a row may be ahead of it.
-VoterMath math_of(const NodeRouteParts& parts, const api::Node& node) {
-  const auto registry = parts.watch.state();
-  const bool votes = registry->members.empty() ? node.voter : registry->is_voter(node.id);
-  return without_node(registry->voters, registry->voters_up, votes, node.up);
+// A cluster of rqlite that would be one voter less.
+struct Electorate {
+  std::string name;
+  const RegistryWatch* watch;
+};
+
+std::vector<Electorate> electorates(const NodeRouteParts& parts) {
+  std::vector<Electorate> all = {{"the registry", &parts.watch}};
+  if (parts.database != nullptr) {
+    all.push_back({"the database default", parts.database});
+  }
+  return all;
+}
+
+// Who votes, and is up, is what the engine says, where it says so: a row may be ahead of it.
+VoterMath math_of(const RegistryWatch& watch, const api::Node& node) {
+  const auto state = watch.state();
+  if (state->members.empty()) {
+    return without_node(state->voters, state->voters_up, node.voter, node.up);
+  }
+  const auto member = state->members.find(node.id);
+  const bool reachable = member != state->members.end() && member->second.reachable;
+  return without_node(state->voters, state->voters_up, state->is_voter(node.id), reachable);
 }
 
 json math_json(const api::Node& node, const VoterMath& math) {
@@ -73,15 +93,20 @@ json math_json(const api::Node& node, const VoterMath& math) {
           {"tolerates_after", math.tolerates_after}};
 }
 
-ApiError would_break(const api::Node& node, const VoterMath& math, const std::string& hint) {
+ApiError would_break(const std::string& electorate, const api::Node& node, const VoterMath& math,
+                     const std::string& hint) {
   const std::string after = std::to_string(math.voters_after);
   return http::make_api_error(
       ApiCode::quorum_would_break,
-      math.voters_after == 0
-          ? node.name + " is the only voter of the registry: without it nothing could be written"
-          : "without " + node.name + " the registry has " + after + " voters, and not " +
-                std::to_string(math.voters_after / 2 + 1) +
-                " of them are up: it could write no more",
+      math.voters_after == 0 ? node.name + " is the only voter of " + electorate +
+                                   ": without it nothing could be written"
+      : math.keeps_quorum ? electorate + " has " + std::to_string(math.voters_before) +
+                                " voters now, and without " + node.name + " not " +
+                                std::to_string(math.voters_before / 2 + 1) +
+                                " of them are up to take it off their list"
+                          : "without " + node.name + " " + electorate + " has " + after +
+                                " voters, and not " + std::to_string(math.voters_after / 2 + 1) +
+                                " of them are up: it could write no more",
       hint);
 }
 
@@ -99,13 +124,18 @@ enum class Plan { no, yes };
 
 Awaitable<HandlerResult> take_out(NodeRouteParts* parts, Request* request, api::Node node,
                                   Force force, Plan plan) {
-  const VoterMath math = math_of(*parts, node);
-  if (!math.keeps_quorum && force == Force::no) {
-    co_return would_break(node, math,
-                          math.voters_after == 0
-                              ? "sudo orama leave on " + node.name + ", which hands its vote over"
-                              : "bring nodes back first (`orama status`), or add --force");
+  for (const Electorate& electorate : electorates(*parts)) {
+    const VoterMath math = math_of(*electorate.watch, node);
+    if (!math.can_be_cut_off && force == Force::no) {
+      co_return would_break(electorate.name, node, math,
+                            math.voters_after == 0
+                                ? "sudo orama leave on " + node.name + ", which hands its vote over"
+                            : math.keeps_quorum
+                                ? "wait until the votes have moved (`orama status`), or add --force"
+                                : "bring nodes back first (`orama status`), or add --force");
+    }
   }
+  const VoterMath math = math_of(parts->watch, node);
   if (plan == Plan::yes) {
     co_return http::json_response(math_json(node, math));
   }
@@ -157,8 +187,8 @@ Others others_of(const NodeRouteParts& parts) {
 }
 
 // The only voter hands its vote to another node first; what is left then is one voter.
-VoterMath leave_math(const NodeRouteParts& parts, const api::Node& node, const Others& others) {
-  VoterMath math = math_of(parts, node);
+VoterMath leave_math(const RegistryWatch& watch, const api::Node& node, const Others& others) {
+  VoterMath math = math_of(watch, node);
   if (math.voters_after == 0 && others.up > 0) {
     math.voters_after = 1;
     math.keeps_quorum = true;
@@ -177,11 +207,15 @@ Awaitable<HandlerResult> leave_cluster(NodeRouteParts* parts, Request* request, 
     co_return out_of_touch(
         *parts, "the registry does not answer this node, and leaving is written there: ");
   }
-  const VoterMath math = leave_math(*parts, *node, others);
-  // One that is leaving already has passed here, and its vote may be gone.
-  if (!math.keeps_quorum && node->state == "ready") {
-    co_return would_break(*node, math, "bring nodes back first (`orama status`)");
+  for (const Electorate& electorate : electorates(*parts)) {
+    const VoterMath its_math = leave_math(*electorate.watch, *node, others);
+    // One that is leaving already has passed here, and its vote may be gone.
+    if (!its_math.keeps_quorum && node->state == "ready") {
+      co_return would_break(electorate.name, *node, its_math,
+                            "bring nodes back first (`orama status`)");
+    }
   }
+  const VoterMath math = leave_math(parts->watch, *node, others);
   if (plan == Plan::yes) {
     co_return http::json_response(math_json(*node, math));
   }

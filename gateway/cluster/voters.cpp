@@ -50,6 +50,7 @@ VoterMath without_node(int voters, int voters_up, bool is_voter, bool is_up) {
   const int up_after = voters_up - (is_voter && is_up ? 1 : 0);
   math.tolerates_after = tolerates(math.voters_after, up_after);
   math.keeps_quorum = math.voters_after == 0 ? !is_voter : up_after >= math.voters_after / 2 + 1;
+  math.can_be_cut_off = math.keeps_quorum && (!is_voter || up_after >= voters / 2 + 1);
   return math;
 }
 

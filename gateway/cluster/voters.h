@@ -17,6 +17,9 @@ struct VoterMath {
   int voters_before = 0, voters_after = 0;
   int tolerates_before = 0, tolerates_after = 0;  // voters that may fail with quorum kept
   bool keeps_quorum = true;                       // of those that stay, enough are up
+  // Enough of them are up to take it off the list while it hears nobody any more: a removed node is
+  // off the mesh first, and until it is off the list its vote counts as one that is down.
+  bool can_be_cut_off = true;
 };
 // Without the only voter there is no registry: that keeps no quorum. Taking one node out of the
 // voters that are configured and up now.

@@ -42,6 +42,13 @@ class Cluster:
         self.hosts.append(host)
         return host
 
+    def three_members(self):
+        """node1 and two that joined it; all three hosts."""
+        self.genesis()
+        for number in (2, 3):
+            self.join(self.raise_host(f"node{number}", 10 + number))
+        return self.hosts
+
     def invite(self, on, note):
         return json.loads(on.run(["orama", "invite", "--note", note, "--json"]).check().out)["data"]
 

@@ -28,10 +28,7 @@ class EngineFaults(unittest.TestCase):
         cls.lab = Lab()
         cls.addClassCleanup(cls.lab.close)
         cls.cluster = Cluster(cls.lab)
-        cls.cluster.genesis()
-        for number in (2, 3):
-            cls.cluster.join(cls.cluster.raise_host(f"node{number}", 10 + number))
-        cls.hosts = cls.cluster.hosts
+        cls.hosts = cls.cluster.three_members()
         wait_engines_whole(cls.hosts, 60)
 
     def whole(self, within=60):

@@ -152,6 +152,13 @@ TEST_CASE("what the registry can lose, before and after") {
   CHECK_FALSE(without_node(5, 3, true, true).keeps_quorum);
   CHECK_FALSE(without_node(1, 1, true, true).keeps_quorum);  // the only voter
   CHECK(without_node(1, 1, false, true).keeps_quorum);
+  // Off the mesh before it is off the list: the list's majority must be up without it.
+  CHECK(three.can_be_cut_off);
+  CHECK(without_node(2, 2, true, true).keeps_quorum);
+  CHECK_FALSE(without_node(2, 2, true, true).can_be_cut_off);
+  CHECK(without_node(2, 2, false, true).can_be_cut_off);
+  CHECK(without_node(4, 4, true, true).can_be_cut_off);
+  CHECK_FALSE(without_node(4, 3, true, true).can_be_cut_off);
 }
 
 }  // namespace

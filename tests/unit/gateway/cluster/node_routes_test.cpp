@@ -1,6 +1,7 @@
 // The HTTP edge of leaving, removing and changing nodes.
 #include "gateway/cluster/node_routes.h"
 
+#include <chrono>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -15,12 +16,15 @@
 #include "common/crypto/random.h"
 #include "common/log.h"
 #include "common/result.h"
+#include "gateway/backends/registry.h"
 #include "gateway/cluster/leave.h"
 #include "gateway/cluster/membership.h"
 #include "gateway/cluster/redemption.h"
+#include "gateway/cluster/registry_watch.h"
 #include "gateway/http/api_error.h"
 #include "gateway/http/message.h"
 #include "gateway/http/route.h"
+#include "tests/support/state_registry.h"
 #include "tests/unit/gateway/cluster/founded_cluster.h"
 #include "tests/unit/gateway/cluster/node_gateway.h"
 
@@ -129,6 +133,29 @@ TEST_CASE("removing another node makes the join key anew and marks secrets") {
   CHECK_FALSE(state.find("node_a")->join_key_copy.empty());
   CHECK(state.find(g.other)->join_key_copy.empty());
   CHECK_FALSE(state.rotations.empty());
+}
+
+// The default database, in the middle of a change of its votes: two of them, the other node's one.
+TEST_CASE(
+    "a node is not removed while the database's other voters could not take it off the list") {
+  Gateway g;
+  g.add_other();
+  backends::RegistryState state;
+  state.leader_id = "node_a";
+  state.voters = state.voters_up = 2;
+  state.members = {{"node_a", {true, true}}, {g.other, {true, true}}};
+  tests::StateRegistry database([&state]() -> Result<backends::RegistryState> { return state; });
+  RegistryWatch watch(g.c.context, database, Log::discard(), std::chrono::milliseconds(5));
+  g.parts.database = &watch;
+  watch.start();
+  REQUIRE(g.wait([&watch] { return watch.state()->voters == 2; }));
+  const ApiError refused = g.refused(g.call("adminNodeRemove", g.other));
+  CHECK(refused.code == ApiCode::quorum_would_break);
+  CHECK(refused.message.find("the database default has 2 voters now") != std::string::npos);
+  state.voters = state.voters_up = 1;
+  state.members = {{"node_a", {true, true}}, {g.other, {false, true}}};
+  REQUIRE(g.wait([&watch] { return watch.state()->voters == 1; }));
+  CHECK(g.done(g.call("adminNodeRemove", g.other))["status"] == "ok");
 }
 
 TEST_CASE("roles and endpoints of a node are changed together, and judged first") {

@@ -4,7 +4,6 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -13,44 +12,33 @@
 #include "common/log.h"
 #include "common/result.h"
 #include "gateway/backends/registry.h"
-#include "gateway/http/awaitable.h"
+#include "tests/support/state_registry.h"
 
 namespace orama::gateway::cluster {
 namespace {
 
 // An engine of three voters; each look finds as many of them up as comes next, the last for ever;
 // none: it does not answer.
-class ThreeVoters final : public backends::Registry {
- public:
-  explicit ThreeVoters(std::vector<int> up) : up_(std::move(up)) {}
+struct ThreeVoters {
+  std::vector<int> up;
   std::size_t looks = 0;
+  tests::StateRegistry registry{[this] { return next(); }};
 
-  std::string_view engine() const override { return "rqlite"; }
-  Awaitable<Result<backends::Rows>> query(backends::Statement, backends::Consistency) override {
-    co_return backends::Rows{};
-  }
-  Awaitable<Result<std::vector<std::int64_t>>> execute(std::vector<backends::Statement>) override {
-    co_return std::vector<std::int64_t>{};
-  }
-  Awaitable<Result<void>> ping() override { co_return Result<void>(); }
-  Awaitable<Result<backends::RegistryState>> state() override {
+  explicit ThreeVoters(std::vector<int> its_up) : up(std::move(its_up)) {}
+  Result<backends::RegistryState> next() {
     backends::RegistryState state;
     state.leader_id = "node_a";
     state.voters = 3;
-    state.voters_up = up_[std::min(looks++, up_.size() - 1)];
-    if (state.voters_up == 0) {
-      co_return make_error(Errc::timeout, "no answer");
-    }
-    co_return state;
+    state.voters_up = up[std::min(looks++, up.size() - 1)];
+    return state.voters_up == 0
+               ? Result<backends::RegistryState>(make_error(Errc::timeout, "no answer"))
+               : state;
   }
-
- private:
-  std::vector<int> up_;
 };
 
-std::int64_t seen_up(ThreeVoters& registry) {
+std::int64_t seen_up(ThreeVoters& engine) {
   asio::io_context context;
-  RegistryWatch watch(context, registry, Log::discard(), std::chrono::hours(1));
+  RegistryWatch watch(context, engine.registry, Log::discard(), std::chrono::hours(1));
   watch.start();
   while (watch.state()->voters == 0 && context.run_one() > 0) {
   }
