@@ -63,7 +63,7 @@ class EnginesVm(unittest.TestCase):
         cls.cluster = Cluster(cls.lab)
         cls.container = cls.cluster.genesis()
         cls.vm = cls.cluster.raise_vm("vm1", 13)
-        done = cls.cluster.join(cls.vm)
+        done = cls.cluster.join(cls.vm, times=3)
         print(f"\n{done.err}({done.seconds:.1f} s)", flush=True)
 
     def show(self, unit, *properties):

@@ -27,7 +27,7 @@ class JoinVm(unittest.TestCase):
         cls.hosts = [*cls.containers, cls.vm]
 
     def join(self, host):
-        done = self.cluster.join(host)
+        done = self.cluster.join(host, times=3)
         print(f"\n{done.out}{done.err}({done.seconds:.1f} s)", flush=True)
         return done
 
