@@ -145,21 +145,24 @@ class InstallMain(unittest.TestCase):
         wait_for("status says healthy", lambda: self.node.run(["orama", "status"]).status == 0, 60, pause=0.5)
         self.assert_serves()
 
-    def test_12_upgrade_leaves_the_registry_alone(self):
-        before = {unit: self.node.pid_of(unit) for unit in ("orama-rqlite", "orama-wireguard", "orama-gateway", "orama-agent")}
+    def test_12_upgrade_leaves_the_engines_alone(self):
+        engines = {"registry": "orama-rqlite", "database": "orama-rqlite@default", "cache": "orama-olric", "storage": "orama-ipfs",
+                   "pinning": "orama-ipfs-cluster"}
+        before = {unit: self.node.pid_of(unit) for unit in (*engines.values(), "orama-wireguard", "orama-gateway", "orama-agent")}
         sockets = node.unit_starts(self.node, ["orama-gateway.socket", "caddy.service"])
         for deb in node.newer(self.debs, self.lab.folder):
             self.node.put(deb, "/root/")
         self.node.shell("apt-get -qy install ./orama_upgrade.deb ./orama-components_upgrade.deb && rm ./*_upgrade.deb").check()
         status = wait_for("status says healthy", lambda: (s := self.node.run(["orama", "status"])).status == 0 and s, 30, pause=0.5)
         after = {unit: self.node.pid_of(unit) for unit in before}
-        self.assertEqual(after["orama-rqlite"], before["orama-rqlite"])
-        self.assertEqual(after["orama-wireguard"], before["orama-wireguard"])
+        for unit in (*engines.values(), "orama-wireguard"):
+            self.assertEqual(after[unit], before[unit], unit)
         self.assertNotEqual(after["orama-gateway"], before["orama-gateway"])
         self.assertNotEqual(after["orama-agent"], before["orama-agent"])
         self.assertEqual(node.unit_starts(self.node, ["orama-gateway.socket", "caddy.service"]), sockets)
         self.assertIn("restart pending", status.out)
-        self.node.run(["orama", "restart", "registry"]).check()
+        for engine in engines:
+            self.node.run(["orama", "restart", engine]).check()
         wait_for("nothing is pending", lambda: "restart pending" not in self.node.run(["orama", "status"]).out, 30, pause=0.5)
         self.assert_serves()
 
