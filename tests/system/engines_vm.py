@@ -61,6 +61,7 @@ class EnginesVm(unittest.TestCase):
         cls.lab = Lab()
         cls.addClassCleanup(cls.lab.close)
         cls.cluster = Cluster(cls.lab)
+        cls.groups = {}  # unit: its control group
         cls.container = cls.cluster.genesis()
         cls.vm = cls.cluster.raise_vm("vm1", 13)
         done = cls.cluster.join(cls.vm, times=3)
@@ -71,23 +72,26 @@ class EnginesVm(unittest.TestCase):
         return dict(line.split("=", 1) for line in shown.splitlines())
 
     def group_file(self, unit, name):
-        return self.vm.read(f"/sys/fs/cgroup{self.show(unit, 'ControlGroup')['ControlGroup']}/{name}")
+        if unit not in self.groups:
+            self.groups[unit] = self.show(unit, "ControlGroup")["ControlGroup"]
+        return self.vm.read(f"/sys/fs/cgroup{self.groups[unit]}/{name}")
 
     def meminfo_mib(self, field):
         return int(re.search(rf"{field}:\s+(\d+)", self.vm.read("/proc/meminfo"))[1]) >> 10
 
     def wait_healthy(self):
         wait_for("the machine is healthy", lambda: self.vm.run(["orama", "status"]).status == 0, SLOW, pause=1)
-        self.assertEqual({unit: self.vm.active(unit) for unit in UNITS}, dict.fromkeys(UNITS, "active"))
+        states = self.vm.run(["systemctl", "is-active", *UNITS]).out.split()
+        self.assertEqual(dict(zip(UNITS, states)), dict.fromkeys(UNITS, "active"))
 
     def mains(self):
-        return {unit: (self.vm.pid_of(unit), self.show(unit, "NRestarts")["NRestarts"]) for unit in UNITS if "socket" not in unit}
+        """Which process each unit runs, and how often it was begun again."""
+        return self.vm.run(["systemctl", "show", "-pId,MainPID,NRestarts", *UNITS]).check().out
 
     def assert_nothing_killed(self, mains):
         for unit in ENGINES:
             events = dict(line.split() for line in self.group_file(unit, "memory.events").splitlines())
-            current = int(self.group_file(unit, "memory.current")) >> 20
-            print(f"{unit}: {current} MiB now, memory.events {events}", flush=True)
+            print(f"{unit}: {int(self.group_file(unit, 'memory.current')) >> 20} MiB now, memory.events {events}", flush=True)
             self.assertEqual((events["oom"], events["oom_kill"]), ("0", "0"), unit)
         self.assertIn("oom_kill 0\n", self.vm.read("/proc/vmstat"))
         self.assertEqual(self.mains(), mains)
