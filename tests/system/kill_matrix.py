@@ -22,10 +22,14 @@ CHOICE = "all"
 # What differs between any two installs: ids, and the hash in the first line of a generated file that holds one.
 IDENTITY = re.compile(rb"(node_|cluster_|sha256:)[0-9a-f]{8}[0-9a-f-]{27,56}")
 # Made anew by each install, or written by services as they run: compared by presence, mode and owner only.
-UNIQUE = ("/etc/orama/secrets", "/var/lib/orama/agent/desired.json", "/etc/ufw", "/var/lib/caddy", "/etc/shadow", "/etc/gshadow")
+UNIQUE = ("/etc/orama/secrets", "/var/lib/orama/agent/desired.json", "/etc/ufw", "/var/lib/caddy", "/etc/shadow", "/etc/gshadow",
+          "/var/lib/orama/databases/default/users.json", "/var/lib/orama/olric", "/var/lib/orama/ipfs/config",
+          "/var/lib/orama/ipfs/swarm.key", "/var/lib/orama/ipfs/storage-max", "/var/lib/orama/ipfs-cluster")
 # Data of running services, logs, backups of the system's tables, and what Debian's own tools keep.
-IGNORED = ("/var/lib/orama/rqlite", "/var/lib/orama/gateway", "/var/log", "/etc/passwd-", "/etc/group-", "/etc/shadow-",
-           "/etc/gshadow-", "/var/lib/dpkg", "/var/lib/orama/install", "/etc/subuid-", "/etc/subgid-")
+IGNORED = ("/var/lib/orama/rqlite", "/var/lib/orama/databases/default/rqlite", "/var/lib/orama/ipfs/blocks",
+           "/var/lib/orama/ipfs/datastore/", "/var/lib/orama/ipfs/keystore", "/var/lib/orama/ipfs/api", "/var/lib/orama/ipfs/repo.lock",
+           "/var/lib/orama/ipfs-cluster/pebble", "/var/lib/orama/ipfs-cluster/cluster.lock", "/var/lib/orama/gateway", "/var/log",
+           "/etc/passwd-", "/etc/group-", "/etc/shadow-", "/etc/gshadow-", "/var/lib/dpkg", "/var/lib/orama/install", "/etc/subuid-", "/etc/subgid-")
 
 
 DESIRED = "/var/lib/orama/agent/desired.json"
