@@ -27,7 +27,7 @@ UNIQUE = ("/etc/orama/secrets", "/var/lib/orama/agent/desired.json", "/etc/ufw",
           "/var/lib/orama/ipfs/swarm.key", "/var/lib/orama/ipfs/storage-max", "/var/lib/orama/ipfs-cluster")
 # Data of running services, logs, backups of the system's tables, and what Debian's own tools keep.
 IGNORED = ("/var/lib/orama/rqlite", "/var/lib/orama/databases/default/rqlite", "/var/lib/orama/ipfs/blocks",
-           "/var/lib/orama/ipfs/datastore/", "/var/lib/orama/ipfs/keystore", "/var/lib/orama/ipfs/api", "/var/lib/orama/ipfs/repo.lock",
+           "/var/lib/orama/ipfs/datastore", "/var/lib/orama/ipfs/keystore", "/var/lib/orama/ipfs/api", "/var/lib/orama/ipfs/repo.lock",
            "/var/lib/orama/ipfs-cluster/pebble", "/var/lib/orama/ipfs-cluster/cluster.lock", "/var/lib/orama/gateway", "/var/log",
            "/etc/passwd-", "/etc/group-", "/etc/shadow-", "/etc/gshadow-", "/var/lib/dpkg", "/var/lib/orama/install", "/etc/subuid-", "/etc/subgid-")
 
