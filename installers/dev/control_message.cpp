@@ -1,8 +1,12 @@
 #include "installers/dev/control_message.h"
 
+#include <sys/socket.h>
+#include <sys/un.h>
+
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <cstring>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -127,6 +131,18 @@ Result<json> answer_from(std::string_view text) {
   }
   return make_error(code_from(text_of(body, "code")), text_of(body, "message"),
                     text_of(body, "hint"));
+}
+
+Result<sockaddr_un> control_address(const std::string& path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (path.size() >= sizeof address.sun_path) {
+    return make_error(Errc::invalid_argument,
+                      "the path " + path + " is too long for a socket, at most 107 bytes",
+                      "name a shorter folder in XDG_STATE_HOME");
+  }
+  std::memcpy(static_cast<char*>(address.sun_path), path.c_str(), path.size() + 1);
+  return address;
 }
 
 }  // namespace orama::installers

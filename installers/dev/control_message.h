@@ -3,6 +3,8 @@
 // version of this build.
 #pragma once
 
+#include <sys/un.h>
+
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,6 +32,9 @@ Result<UnitState> unit_state_from(const nlohmann::json& body);
 // {"ok":true, …} or {"ok":false,"code","message","hint"}.
 std::string answer_text(const Result<nlohmann::json>& answer);
 Result<nlohmann::json> answer_from(std::string_view text);
+
+// Of the socket's path; invalid_argument when that is too long for one.
+Result<sockaddr_un> control_address(const std::string& path);
 
 // A node's name is a folder's: a-z 0-9 -, a unit's name a file's.
 bool is_dev_node_name(std::string_view text);

@@ -2,7 +2,6 @@
 #include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <array>
@@ -39,14 +38,7 @@ constexpr int kBacklog = 64;
 
 Result<void> Supervisor::listen() {
   const std::string path = folder_ + "/supervisor.sock";
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  if (path.size() >= sizeof address.sun_path) {
-    return make_error(Errc::invalid_argument,
-                      "the path " + path + " is too long for a socket, at most 107 bytes",
-                      "name a shorter folder in XDG_STATE_HOME");
-  }
-  std::memcpy(static_cast<char*>(address.sun_path), path.c_str(), path.size() + 1);
+  TRY(address, control_address(path));
   unlink(path.c_str());
   listener_ = Descriptor(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   const mode_t before = umask(0177);

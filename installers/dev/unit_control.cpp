@@ -2,13 +2,11 @@
 
 #include <poll.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 
 #include <array>
 #include <cerrno>
 #include <chrono>
 #include <cstddef>
-#include <cstring>
 #include <string>
 #include <utility>
 #include <vector>
@@ -32,14 +30,7 @@ Error not_running() {
 }
 
 Result<Descriptor> connect_to(const std::string& path) {
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  if (path.size() >= sizeof address.sun_path) {
-    return make_error(Errc::invalid_argument,
-                      "the path " + path + " is too long for a socket, at most 107 bytes",
-                      "name a shorter folder in XDG_STATE_HOME");
-  }
-  std::memcpy(static_cast<char*>(address.sun_path), path.c_str(), path.size() + 1);
+  TRY(address, control_address(path));
   Descriptor made(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
   if (!made.valid() ||
       connect(made.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {

@@ -1,12 +1,12 @@
 #include "installers/preflight/resource_checks.h"
 
 #include <cstdint>
-#include <sstream>
 #include <string>
 
 #include "installers/host/command_runner.h"
 #include "installers/host/disk_space.h"
 #include "installers/host/host.h"
+#include "installers/host/memory.h"
 #include "installers/preflight/finding.h"
 #include "installers/preflight/preflight.h"
 #include "installers/receipt.h"
@@ -36,13 +36,11 @@ bool is_installed(Host& host) {
 
 Finding check_memory(CheckContext& context) {
   const std::string wanted = "1 GiB (" + in_mib(kLeastMemory) + " after what the kernel keeps)";
-  const auto text = context.host.files.read("/proc/meminfo");
-  const std::size_t at = text.ok() ? text->find("MemTotal:") : std::string::npos;
-  std::uint64_t kib = 0;
-  if (at == std::string::npos || !(std::istringstream(text->substr(at + 9)) >> kib)) {
+  const auto kib = total_memory_kib(context.host.files);
+  if (!kib.ok()) {
     return cannot_tell("/proc/meminfo cannot be read", wanted);
   }
-  const std::uint64_t bytes = kib * 1024;
+  const std::uint64_t bytes = *kib * 1024;
   return bytes >= kLeastMemory ? passed(in_mib(bytes), wanted)
                                : failed(in_mib(bytes), wanted, "Use a server with more memory.");
 }

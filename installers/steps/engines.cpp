@@ -5,9 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
-#include <sstream>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "common/result.h"
@@ -15,12 +13,11 @@
 #include "installers/change.h"
 #include "installers/changes.h"
 #include "installers/engines/engine_node.h"
-#include "installers/host/files.h"
 #include "installers/host/host.h"
+#include "installers/host/memory.h"
 #include "installers/node_spec.h"
 #include "installers/paths.h"
 #include "installers/rqlite_engine.h"
-#include "installers/rqlite_guard.h"
 #include "installers/step.h"
 #include "installers/steps/engine_members.h"
 #include "installers/steps/node_sources.h"
@@ -45,17 +42,6 @@ constexpr std::array<MemoryShare, 4> kShares = {{
 
 constexpr std::uint64_t kPerMille = 1000, kKibPerMib = 1024;
 
-Result<std::uint64_t> memory_mib(Files& files) {
-  TRY(text, files.read("/proc/meminfo"));
-  const auto at = text.find("MemTotal:");
-  std::uint64_t kib = 0;
-  if (at == std::string::npos ||
-      !(std::istringstream(text.substr(at + std::string_view("MemTotal:").size())) >> kib)) {
-    return make_error(Errc::failed, "/proc/meminfo says nothing of MemTotal");
-  }
-  return kib / kKibPerMib;
-}
-
 std::string drop_in_folder(const MemoryShare& share) {
   return std::string("/etc/systemd/system/") + share.unit + ".d";
 }
@@ -63,7 +49,8 @@ std::string drop_in_folder(const MemoryShare& share) {
 Result<void> add_host_limits(Host& host, const NodeSpec& spec, const NodeSources& sources,
                              Changes& changes) {
   TRY(text, host.files.read(sources.share + "/templates/engines/host.conf"));
-  TRY(memory, memory_mib(host.files));
+  TRY(memory_kib, total_memory_kib(host.files));
+  const std::uint64_t memory = memory_kib / kKibPerMib;
   for (const MemoryShare& share : kShares) {
     const auto soft =
         std::clamp(memory * share.soft / kPerMille, share.soft_least, share.soft_most);
@@ -90,17 +77,12 @@ std::unique_ptr<Change> members_are_known() {
                      std::chrono::seconds(30), "journalctl -u orama-agent -u orama-gateway"});
 }
 
-Result<void> data_is_there(Host& host) {
-  TRY(node, host.files.status(paths::kNodeJson));
-  return node ? rqlite_guard(host.files, kDefaultDatabase) : Result<void>();
-}
-
 }  // namespace
 
 Step engines_step(const NodeSpec& spec, const NodeSources& sources) {
   Step step{"engines", "database, cache and storage", {}, nullptr};
   step.changes = [spec, sources](Host& host) -> Result<Changes> {
-    TRY_VOID(data_is_there(host));
+    TRY_VOID(rqlite_data_is_there(host, kDefaultDatabase));
     Changes changes;
     TRY_VOID(add_host_limits(host, spec, sources, changes));
     if (spec.joins()) {

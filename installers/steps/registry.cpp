@@ -10,7 +10,6 @@
 #include "installers/node_spec.h"
 #include "installers/paths.h"
 #include "installers/rqlite_engine.h"
-#include "installers/rqlite_guard.h"
 #include "installers/step.h"
 #include "installers/steps/rqlite_changes.h"
 
@@ -23,18 +22,12 @@ Result<std::string> environment_file(const NodeSpec& spec) {
                        TemplateFormat::env_file);
 }
 
-// What the unit would refuse (rqlite_guard.h) is told before it is started, in its own words.
-Result<void> data_is_there(Host& host) {
-  TRY(node, host.files.status(paths::kNodeJson));
-  return node ? rqlite_guard(host.files, kRegistry) : Result<void>();
-}
-
 }  // namespace
 
 Step registry_step(const NodeSpec& spec) {
   Step step{"registry", "registry (RQLite)", {}, nullptr};
   step.changes = [spec](Host& host) -> Result<Changes> {
-    TRY_VOID(data_is_there(host));
+    TRY_VOID(rqlite_data_is_there(host, kRegistry));
     TRY(environment, environment_file(spec));
     Changes changes;
     changes.push_back(

@@ -17,7 +17,9 @@
 #include "installers/host/files.h"
 #include "installers/host/host.h"
 #include "installers/local_rqlite.h"
+#include "installers/paths.h"
 #include "installers/rqlite_engine.h"
+#include "installers/rqlite_guard.h"
 #include "installers/rqlite_join.h"
 #include "installers/steps/join_record.h"
 
@@ -130,6 +132,11 @@ class RqliteJoin final : public Change {
 };
 
 }  // namespace
+
+Result<void> rqlite_data_is_there(Host& host, const RqliteEngine& engine) {
+  TRY(node, host.files.status(paths::kNodeJson));
+  return node ? rqlite_guard(host.files, engine) : Result<void>();
+}
 
 std::unique_ptr<Change> rqlite_join(const RqliteEngine& engine, std::string node_id) {
   return std::make_unique<RqliteJoin>(engine, std::move(node_id));

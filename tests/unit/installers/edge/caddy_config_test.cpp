@@ -8,6 +8,7 @@
 #include "common/result.h"
 #include "installers/node_spec.h"
 #include "tests/support/fake_host.h"
+#include "tests/support/source_file.h"
 #include "tests/unit/installers/edge/sample_node.h"
 
 namespace orama::tests {

@@ -16,6 +16,7 @@
 #include "installers/paths.h"
 #include "installers/steps/caddyfile_change.h"
 #include "tests/support/fake_host.h"
+#include "tests/support/source_file.h"
 #include "tests/unit/installers/edge/certificates.h"
 #include "tests/unit/installers/edge/sample_node.h"
 

@@ -4,10 +4,10 @@
 
 #include <doctest/doctest.h>
 
-#include "common/atomic_file.h"
 #include "common/mesh/ip_address.h"
 #include "installers/node_spec.h"
 #include "tests/support/fake_host.h"
+#include "tests/support/source_file.h"
 
 namespace orama::tests {
 
@@ -29,12 +29,6 @@ void add_caddy_templates(FakeFiles& files) {
     files.put(std::string(kShare) + "/templates/caddy/" + name,
               source_file("templates/caddy/" + name));
   }
-}
-
-std::string source_file(const std::string& path) {
-  const auto text = read_file(path);
-  REQUIRE_MESSAGE(text.ok(), "run this from the top of the source tree: ", path);
-  return *text;
 }
 
 }  // namespace orama::tests

@@ -16,7 +16,4 @@ installers::NodeSpec sample_node();
 // Puts templates/caddy where a package would.
 void add_caddy_templates(FakeFiles& files);
 
-// A file of the source tree, such as "tests/golden/caddy/internal.caddyfile".
-std::string source_file(const std::string& path);
-
 }  // namespace orama::tests

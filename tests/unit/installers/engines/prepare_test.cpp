@@ -1,7 +1,5 @@
 #include "installers/engines/prepare.h"
 
-#include <fstream>
-#include <iterator>
 #include <string>
 #include <string_view>
 
@@ -15,6 +13,7 @@
 #include "installers/paths.h"
 #include "installers/rqlite_engine.h"
 #include "tests/support/fake_host.h"
+#include "tests/support/source_file.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/unit/installers/engines/sample_node.h"
 
@@ -24,11 +23,6 @@ namespace {
 using installers::prepare_engine;
 using nlohmann::json;
 namespace paths = installers::paths;
-
-std::string source_file(const std::string& path) {
-  std::ifstream stream(path);
-  return {std::istreambuf_iterator<char>(stream), {}};
-}
 
 constexpr const char* kSecret =
     "ababababababababababababababababababababababababababababababababab";

@@ -1,7 +1,5 @@
 #include "installers/steps/engines.h"
 
-#include <fstream>
-#include <iterator>
 #include <memory>
 #include <set>
 #include <string>
@@ -17,6 +15,7 @@
 #include "installers/steps/engine_members.h"
 #include "installers/steps/node_sources.h"
 #include "tests/support/fake_host.h"
+#include "tests/support/source_file.h"
 #include "tests/unit/installers/engines/sample_node.h"
 #include "tests/unit/installers/steps/sample_spec.h"
 
@@ -24,11 +23,6 @@ namespace orama::tests {
 namespace {
 
 using namespace installers;  // NOLINT(google-build-using-namespace): the code under test
-
-std::string source_file(const std::string& path) {
-  std::ifstream stream(path);
-  return {std::istreambuf_iterator<char>(stream), {}};
-}
 
 // A host whose Kubo and IPFS Cluster see what is said here; node2 alone can be reached.
 struct Node {

@@ -3,8 +3,6 @@
 #include <doctest/doctest.h>
 
 #include <cstddef>
-#include <fstream>
-#include <iterator>
 #include <set>
 #include <string>
 #include <vector>
@@ -20,17 +18,13 @@
 #include "installers/steps/node_sources.h"
 #include "installers/steps/registry.h"
 #include "tests/support/fake_host.h"
+#include "tests/support/source_file.h"
 #include "tests/unit/installers/steps/sample_spec.h"
 
 using namespace orama::installers;  // NOLINT(google-build-using-namespace): the code under test
 using namespace orama::tests;       // NOLINT(google-build-using-namespace): fakes
 
 namespace {
-
-std::string source_file(const std::string& path) {
-  std::ifstream stream(path);
-  return {std::istreambuf_iterator<char>(stream), {}};
-}
 
 struct Node {
   FakeHost fake;

@@ -5,8 +5,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <set>
 #include <string>
 #include <utility>
@@ -18,6 +16,7 @@
 #include "installers/plan.h"
 #include "installers/step.h"
 #include "tests/support/fake_host.h"
+#include "tests/support/source_file.h"
 #include "tests/unit/installers/steps/sample_spec.h"
 
 using namespace orama::installers;  // NOLINT(google-build-using-namespace): the code under test
@@ -42,11 +41,6 @@ bool ordered(const std::vector<Step>& steps, const std::string& first, const std
     }
   }
   return false;
-}
-
-std::string source_file(const std::string& path) {
-  std::ifstream stream(path);
-  return {std::istreambuf_iterator<char>(stream), {}};
 }
 
 }  // namespace
